@@ -1,0 +1,1 @@
+"""What rests in Redis, and the scripts that change it."""
