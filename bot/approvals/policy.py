@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.approvals.model import Frozen
 
@@ -43,6 +43,12 @@ class Listed(Frozen):
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if not (self.users or self.groups):
+            raise ValueError("a list of people names at least one")
+        return self
+
 
 Approvers = Annotated[AnyMember | RequesterAlone | ChannelMembers | Listed, Field(discriminator="kind")]
 
@@ -62,7 +68,7 @@ class Policy(Frozen):
 
     def in_words(self, *, user: Callable[[str], str] = str, group: Callable[[str], str] = "@{}".format) -> str:
         """Who may decide, to complete "Only ... may decide"; `user` and `group` write an id or a handle."""
-        words = _approvers_in_words(self.approvers, user=user, group=group)
+        words = approvers_in_words(self.approvers, user=user, group=group)
         return words if self.requester_may_approve else f"{words} other than the requester"
 
 
@@ -79,6 +85,20 @@ def policy_for(approvers: Approvers, *, risk: Risk, expires_for: timedelta = DEF
         expires_for=expires_for,
         setting=_as_set(approvers),
     )
+
+
+def approvers_in_words(approvers: Approvers, *, user: Callable[[str], str], group: Callable[[str], str]) -> str:
+    """Whom the setting means, in words that follow "Only"; `user` and `group` write an id or a handle."""
+    match approvers:
+        case AnyMember():
+            return "any full member of this workspace"
+        case RequesterAlone():
+            return "the requester"
+        case ChannelMembers():
+            return "members of this channel"
+        case Listed(users=users, groups=groups):
+            members = [f"members of {group(name)}" for name in groups]
+            return " or ".join([*members, *(user(id) for id in users)])
 
 
 APPROVERS_CHOICES = """\
@@ -147,16 +167,3 @@ def _as_set(approvers: Approvers) -> str:
 
 def _group_as_set(group: str) -> str:
     return group if _GROUP_ID.fullmatch(group) else f"@{group}"
-
-
-def _approvers_in_words(approvers: Approvers, *, user: Callable[[str], str], group: Callable[[str], str]) -> str:
-    match approvers:
-        case AnyMember():
-            return "any full member of this workspace"
-        case RequesterAlone():
-            return "the requester"
-        case ChannelMembers():
-            return "members of this channel"
-        case Listed(users=users, groups=groups):
-            members = [f"members of {group(name)}" for name in groups]
-            return " or ".join([*members, *(user(id) for id in users)])

@@ -23,6 +23,9 @@ PATH = re.compile(r"t\d{1,4}(\.c\d{1,2})?(/t\d{1,4}(\.c\d{1,2})?){0,7}")
 NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 """128 random bits in base64url."""
 
+REASON_LIMIT = 500
+"""Characters of a reason, as the model reads it."""
+
 Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 """SHA-256 in hexadecimal; empty where there is no call to bind to."""
 
@@ -34,7 +37,7 @@ class Vote(Frozen):
     verdict: Verdict
     nonce: str
     revision: int
-    reason: str = ""
+    reason: str = Field(default="", max_length=REASON_LIMIT)
     typed_name: str = ""
     source: Literal["slack", "terminal"] = "slack"
 
