@@ -1,0 +1,83 @@
+"""The one place where a key is spelled."""
+
+from __future__ import annotations
+
+from bot.store.thread import Thread
+
+INDEX = "assent:index"
+PENDING = "assent:pending"
+ALIVE = "assent:alive"
+
+
+def run(thread: Thread) -> str:
+    """The current run: a hash of `head`, `t0`, `t1`..."""
+    return _of(thread, "run")
+
+
+def archived(thread: Thread, run_id: str) -> str:
+    """A finished run: what `run` was, and its requests, by name."""
+    return _of(thread, f"runs:{run_id}")
+
+
+def session(thread: Thread) -> str:
+    """The items of the conversation so far, a list."""
+    return _of(thread, "session")
+
+
+def requests(thread: Thread) -> str:
+    """The approval requests of the current run, a hash by name."""
+    return _of(thread, "requests")
+
+
+def audit(thread: Thread) -> str:
+    """The audit chain, a list."""
+    return _of(thread, "audit")
+
+
+def inbox(thread: Thread) -> str:
+    """The messages that no run has taken yet, a list in order."""
+    return _of(thread, "inbox")
+
+
+def seen(thread: Thread) -> str:
+    """What was received within the hour: ids, scored by when they may be forgotten."""
+    return _of(thread, "seen")
+
+
+def lease(thread: Thread) -> str:
+    """Who holds the thread: a hash of `token`, `ends_at`, `fence`, `takeovers`, `parked`."""
+    return _of(thread, "lease")
+
+
+def wake(thread: Thread) -> str:
+    """A counter of what was recorded for the holder."""
+    return _of(thread, "wake")
+
+
+def cancel(thread: Thread) -> str:
+    """Who cancelled which run: a hash of `run` and `by`."""
+    return _of(thread, "cancel")
+
+
+def posts(thread: Thread) -> str:
+    """What stands in the thread: a hash of facts by post."""
+    return _of(thread, "posts")
+
+
+def late(thread: Thread) -> str:
+    """Evidence from holders that lost their lease: a hash by call and fencing number."""
+    return _of(thread, "late")
+
+
+def of_every_thread(name: str) -> str:
+    """A pattern for the key called `name` of every thread."""
+    return f"assent:{{*}}:{name}"
+
+
+def thread_of(key: str) -> Thread:
+    """The thread that a key lies under."""
+    return Thread.parse(key[key.index("{") + 1 : key.index("}")])
+
+
+def _of(thread: Thread, name: str) -> str:
+    return f"assent:{thread.tag}:{name}"

@@ -1,0 +1,27 @@
+"""What every test may use: a real Redis of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.store.client import worker_client
+from bot.store.embedded import EmbeddedRedis
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    """The Redis server of this test run."""
+    server = EmbeddedRedis.start(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def redis_url(redis_server: EmbeddedRedis) -> str:
+    """The address of a Redis server with nothing in it."""
+    client = worker_client(redis_server.url)
+    await client.command("FLUSHALL")
+    await client.aclose()
+    return redis_server.url
