@@ -17,7 +17,7 @@ Verdict = Literal["approve", "reject", "done"]
 
 Source = Literal["slack", "terminal", "expiry", "cancel"]
 
-PATH = re.compile(r"t\d{1,4}(\.c\d{1,2})?(/t\d{1,4}(\.c\d{1,2})?){0,7}")
+PATH = re.compile(r"t[0-9]{1,4}(\.c[0-9]{1,2})?(/t[0-9]{1,4}(\.c[0-9]{1,2})?){0,7}")
 """A call's path from the root of its run, at most eight levels deep; a limit has a turn alone at its end."""
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{22}")

@@ -1,0 +1,129 @@
+"""A call's arguments as people see them: indented, without secrets, with everything in them visible."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from bot.approvals.redact import marks_in, without_secrets, without_tokens
+from bot.slack.text import size, visible, without_look_alikes
+
+DEEPEST_INDENTED = 12
+"""Deeper arguments stand on one line: indentation would make many times their size of them."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Arguments as text, whole, and what was done to them, a sentence each."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+def shown(arguments: str) -> Shown:
+    """The arguments of a request for people to read; text that is not JSON is shown as it is."""
+    clean = without_tokens(_indented(arguments))
+    one_alphabet = without_look_alikes(clean)
+    notes: list[str] = []
+    if redacted := marks_in(clean) - marks_in(arguments):
+        notes.append("One secret is redacted." if redacted == 1 else f"{redacted} secrets are redacted.")
+    if one_alphabet != clean:
+        notes.append("It has letters that look like others; they are written as \\u codes.")
+    return Shown(visible(one_alphabet), tuple(notes))
+
+
+def head_and_tail(text: str, limit: int) -> tuple[str, str]:
+    """The text whole and "", or its first three quarters and its last quarter of `limit`."""
+    if size(text) <= limit:
+        return text, ""
+    head = _first(text, limit * 3 // 4)
+    tail = _first(text[::-1], limit // 4)[::-1]
+    return head, tail
+
+
+def pieces(text: str, *, of: int) -> Iterator[str]:
+    """The text in pieces of at most `of` bytes as JSON in ASCII, at line borders where there are some."""
+    piece: list[str] = []
+    used = 0
+    for part in _parts(text, of):
+        if piece and used + _bytes(part) > of:
+            yield "".join(piece)
+            piece, used = [], 0
+        piece.append(part)
+        used += _bytes(part)
+    if piece:
+        yield "".join(piece)
+
+
+def _indented(arguments: str) -> str:
+    """The JSON written anew, or the very text where that would say less or something else."""
+    try:
+        value = without_secrets(_read(arguments))
+        indent = 2 if _depth(value) <= DEEPEST_INDENTED else None
+        return json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return arguments
+
+
+def _read(arguments: str) -> JsonValue:
+    """The value of a JSON text; ValueError when there is none, or when writing it again would lose something of it."""
+    value: JsonValue = json.loads(
+        arguments, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_no_constant
+    )
+    return value
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _integer(digits: str) -> int:
+    if str(int(digits)) != digits:
+        raise ValueError("another number would be shown")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    if repr(float(digits)) != digits:
+        raise ValueError("another number would be shown")
+    return float(digits)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _depth(value: JsonValue) -> int:
+    match value:
+        case dict():
+            return 1 + max(map(_depth, value.values()), default=0)
+        case list():
+            return 1 + max(map(_depth, value), default=0)
+        case _:
+            return 0
+
+
+def _first(text: str, limit: int) -> str:
+    """As much of the start as fits into `limit`."""
+    first = text[:limit]
+    while size(first) > limit:
+        first = first[: limit - size(first)]
+    return first
+
+
+def _parts(text: str, of: int) -> Iterator[str]:
+    """Lines with their ends, those that are too long in parts."""
+    for line in text.splitlines(keepends=True):
+        if _bytes(line) <= of:
+            yield line
+            continue
+        step = of // 12  # a character takes at most twelve bytes
+        for start in range(0, len(line), step):
+            yield line[start : start + step]
+
+
+def _bytes(text: str) -> int:
+    return len(json.dumps(text)) - 2

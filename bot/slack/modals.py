@@ -1,0 +1,151 @@
+"""The modals: where people type a reason, read a request whole, or are told what a message cannot tell them.
+
+The metadata of a form is the address of its request and nothing else. What is typed stands in the block, and under the
+action, of the input's name.
+"""
+
+from itertools import islice
+from typing import Literal
+
+from bot.approvals.request import REASON_LIMIT, Request
+from bot.slack.address import Address
+from bot.slack.arguments import pieces, shown
+from bot.slack.blocks import (
+    Block,
+    Blocks,
+    alert,
+    context,
+    line,
+    modal,
+    preformatted,
+    rich_text,
+    section,
+    text_input,
+)
+from bot.slack.parts import CardView, asked, evidence, facts, why
+from bot.slack.text import code, mrkdwn, size
+
+Callback = Literal["assent:reject", "assent:done", "assent:review", "assent:shown"]
+"""The callback_id of each view; of those that only show something it is "assent:shown"."""
+
+REASON = "reason"
+OUTCOME = "outcome"
+TYPED_NAME = "typed_name"
+
+PIECES = 80
+PIECE = 2700
+"""Bytes of a piece of arguments: with these a view stays under 240 KB, of the 250 that Slack takes, and 100 blocks."""
+
+
+def reject_modal(request: Request) -> Block:
+    """Ask why a call is rejected; the model reads the answer."""
+    return _form(
+        request,
+        "assent:reject",
+        title="Reject request",
+        submit="Reject",
+        blocks=[
+            section(f"{code(request.tool, 200)} will not be called.", block_id="tool"),
+            text_input(
+                "Reason, which the agent will read",
+                block_id=REASON,
+                action_id=REASON,
+                limit=REASON_LIMIT,
+                lines=True,
+                optional=True,
+            ),
+        ],
+    )
+
+
+def done_modal(request: Request) -> Block:
+    """Ask what came of a call that may have run; the model takes the answer as its output."""
+    return _form(
+        request,
+        "assent:done",
+        title="Mark as done",
+        submit="Mark as done",
+        blocks=[
+            section(f"{code(request.tool, 200)} will not be called again.", block_id="tool"),
+            text_input(
+                "What came of it, for the agent",
+                block_id=OUTCOME,
+                action_id=OUTCOME,
+                limit=REASON_LIMIT,
+                lines=True,
+                optional=False,
+            ),
+        ],
+    )
+
+
+def review_modal(request: Request) -> Block:
+    """Show a high-risk request whole, and take the tool's name as the word for it.
+
+    Arguments that do not fit cannot be approved here, as nobody would have seen them.
+    """
+    boxes, hidden = _arguments(request)
+    read = [asked(CardView(request)), *why(CardView(request)), facts(CardView(request)), *evidence(CardView(request))]
+    if hidden:
+        warning = alert("Too long to be shown whole, so it cannot be approved in Slack.", block_id="risk")
+        return _form(request, "assent:shown", title="Review request", submit=None, blocks=[warning, *read, *boxes])
+    again = request.kind == "uncertain"
+    warning = "This may have run already. It would be carried out a second time." if again else "A tool of high risk."
+    typed = text_input(
+        f"Type {request.tool} to approve your own request",
+        block_id=TYPED_NAME,
+        action_id=TYPED_NAME,
+        limit=200,
+        lines=False,
+        optional=False,
+    )
+    return _form(
+        request,
+        "assent:review",
+        title="Review request",
+        submit="Run again" if again else "Approve",
+        blocks=[alert(warning, block_id="risk"), *read, *boxes, typed],
+    )
+
+
+def full_request_modal(request: Request) -> Block:
+    """Show a request whole, but for arguments beyond about 215 KB."""
+    view = CardView(request)
+    boxes, _ = _arguments(request)
+    blocks = [asked(view), *why(view), facts(view), *evidence(view), *boxes]
+    return _form(request, "assent:shown", title="Full request", submit=None, blocks=blocks)
+
+
+def message_modal(title: str, text: str) -> Block:
+    """Tell somebody something when no message can reach them; plain text."""
+    blocks = [section(mrkdwn(text, 2900) or "-", block_id="message")]
+    return modal(title, blocks, callback_id="assent:shown", metadata="", close="Close")
+
+
+def not_recorded_modal() -> Block:
+    """A click or a form that could not be written down, which Slack will not send again."""
+    return message_modal("Not recorded", "That could not be recorded, so nothing has happened. Please try again.")
+
+
+def loading_modal() -> Block:
+    """What opens at once, as a trigger lives for three seconds, and is filled when the request has been read."""
+    return message_modal("One moment", "Looking it up…")
+
+
+def _form(request: Request, callback_id: Callback, *, title: str, submit: str | None, blocks: Blocks) -> Block:
+    metadata = Address.of(request).to_value()
+    close = "Go back" if submit else "Close"
+    return modal(title, blocks, callback_id=callback_id, metadata=metadata, submit=submit, close=close)
+
+
+def _arguments(request: Request) -> tuple[Blocks, int]:
+    """The arguments in boxes, as many as fit, with their digest; and how many characters did not."""
+    whole = shown(request.arguments)
+    boxes = list(islice(pieces(whole.text, of=PIECE), PIECES))
+    hidden = size(whole.text) - sum(map(size, boxes))
+    cut = [f"Showing the first {size(whole.text) - hidden:,} of {size(whole.text):,} characters."] if hidden else []
+    small_print = " ".join([*cut, *whole.notes, f"SHA-256 {request.digest}"])
+    blocks = [rich_text([preformatted(box)], block_id=f"arguments.{at}") for at, box in enumerate(boxes)]
+    if not blocks:
+        blocks = [rich_text([line("No arguments.", italic=True)], block_id="arguments")]
+    return [*blocks, context(small_print, block_id="digest")], hidden

@@ -1,0 +1,114 @@
+"""What the bot says in a thread or to one person: answers, notices and refusals."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.approvals.people import Person, Refusal
+from bot.approvals.request import Request
+from bot.approvals.words import verdict_in_words
+from bot.slack.blocks import Content, context, markdown, section
+from bot.slack.markdown import safe_markdown, split_answer
+from bot.slack.mentions import deciders, moment, who
+from bot.slack.text import code, mrkdwn
+
+EXCERPT = 200
+
+
+def answer(text: str) -> list[Content]:
+    """The model's final answer, in as many messages as it takes; at least one."""
+    pages = split_answer(safe_markdown(text)) or ["(The agent has finished and said nothing.)"]
+    return [Content([markdown(page)], mrkdwn(page, EXCERPT)) for page in pages]
+
+
+def repeated(content: Content) -> Content:
+    """A message that may stand in the thread already, and says so."""
+    note = context("This may be a repeat: Slack did not say whether it took the message before.", block_id="repeat")
+    return Content([*content.blocks, note], content.text)
+
+
+def failed(error: str) -> Content:
+    """The run ended by an error, named by its class."""
+    return _notice(f"This run failed: {code(error, 100)}. What had been decided is kept; you can ask again.")
+
+
+def expired(request: Request) -> Content:
+    """Nobody decided in time, so the call is not made."""
+    asker = who(request.requesters[0])
+    return _notice(f"{asker} Nobody decided on {code(request.tool, 200)} in time, so I go on without it.")
+
+
+def cancelled(by: Person | None, *, may_have_run: Sequence[str] = ()) -> Content:
+    """The run was cancelled; `may_have_run` names the tools that had been started."""
+    text = f"Cancelled by {who(by)}." if by else "Cancelled."
+    if may_have_run:
+        names = ", ".join(code(tool, 100) for tool in may_have_run[:10])
+        text += f" These calls had been started, and whether they were carried out is not known: {names}."
+    return _notice(text)
+
+
+def nothing_to_cancel() -> Content:
+    return _notice("There is nothing to cancel here: no run is going.")
+
+
+def queued(*, waiting: bool) -> Content:
+    """A message came while a run goes, or while it waits for a decision."""
+    if waiting:
+        return _notice("I am waiting for a decision. I will take this into account as soon as I go on.")
+    return _notice("I am still at work. I will take this into account before my next step.")
+
+
+def may_not_ask(refusal: Refusal) -> Content:
+    """Somebody may not ask the bot for anything; told once per thread."""
+    return _notice(mrkdwn(refusal.reason, 500))
+
+
+def parked() -> Content:
+    """The run stopped again and again without getting further, and rests until somebody asks for it."""
+    return _notice("I stopped several times without getting further, so I have paused this. Write to me to go on.")
+
+
+def too_new() -> Content:
+    """The run was saved by a newer version than any that is running."""
+    return _notice("A newer version of me began this run. I will go on with it once that version is back.")
+
+
+def at_limit(turns: int) -> Content:
+    """The run used all its turns; its card asks whether to go on."""
+    return _notice(f"I have used all {turns} turns that a run has, and ask whether to go on.")
+
+
+def refused(refusal: Refusal, request: Request, *, groups: Mapping[str, str] | None = None) -> Content:
+    """To one person: why their click did not count, in Slack's words; `groups` as in `CardView`."""
+    settlement = request.settlement
+    may = deciders(request, groups or {})
+    match refusal.code:
+        case "settled" if settlement and settlement.verdict != "expired":
+            by = f" by {who(settlement.by)}" if settlement.by else ""
+            return _notice(f"Already {verdict_in_words(request)}{by}, {moment(settlement.at)}.")
+        case "settled" | "expired" if settlement:
+            return _notice(f"This expired {moment(settlement.at)} without a decision.")
+        case "not_approver":
+            return _notice(f"Only {may} may decide this.")
+        case "own_request":
+            return _notice(f"You cannot approve your own request: {may} may decide it. You can cancel the run.")
+        case _:
+            return _notice(mrkdwn(refusal.reason, 500))
+
+
+def not_recorded() -> Content:
+    """To one person: their click could not be written down, and Slack will not send it again."""
+    return _notice("That could not be recorded, so nothing has happened. Please try again.")
+
+
+def could_not_check() -> Content:
+    """To one person: Slack did not say who they are, so their click did not count."""
+    return _notice("I could not check who may decide this, so nothing has happened. Please try again.")
+
+
+def not_here() -> Content:
+    """To one person: a click on a button that belongs to no request in this place."""
+    return _notice("This button belongs to no request of mine here, so nothing has happened.")
+
+
+def _notice(text: str) -> Content:
+    """A sentence in Slack's markup, the same for the eye and for the notification."""
+    return Content([section(text, block_id="notice")], text)
