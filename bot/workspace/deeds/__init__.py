@@ -1,0 +1,1 @@
+"""What a person does in Slack's client: write, click, fill in modals, type commands."""

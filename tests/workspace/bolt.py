@@ -1,0 +1,55 @@
+"""A real Bolt app over a real Socket Mode connection."""
+
+from typing import Any
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.workspace import Workspace
+
+Body = dict[str, Any]
+"""A payload as Bolt hands it to listeners."""
+
+
+class Bolt:
+    """`app` takes listeners; `connect` opens one more connection. The bodies that arrived are in `heard`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
+        self.app = AsyncApp(client=client, process_before_response=True)
+        self.heard: list[Body] = []
+        self.handlers: list[AsyncSocketModeHandler] = []
+
+    def events(self) -> list[Body]:
+        """The events that were heard, without what is around them."""
+        return [body["event"] for body in self.heard if "event" in body]
+
+    def hear(self, *names: str) -> None:
+        """Ack these events and keep them."""
+        for name in names:
+            self.app.event(name)(self._keep)
+
+    def hear_clicks(self) -> None:
+        """Ack every click and keep it."""
+
+        async def keep(ack: Any, body: Body) -> None:
+            self.heard.append(body)
+            await ack()
+
+        self.app.action({"type": "block_actions"})(keep)  # pyright: ignore[reportArgumentType]: any action_id
+        self.app.action("go")(keep)
+
+    async def connect(self) -> AsyncSocketModeHandler:
+        handler = AsyncSocketModeHandler(self.app, self._workspace.app_token, ping_interval=1)
+        await handler.connect_async()
+        self.handlers.append(handler)
+        return handler
+
+    async def close(self) -> None:
+        for handler in self.handlers:
+            await handler.close_async()
+
+    async def _keep(self, body: Body) -> None:
+        self.heard.append(body)
