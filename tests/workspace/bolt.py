@@ -1,5 +1,7 @@
 """A real Bolt app over a real Socket Mode connection."""
 
+import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -11,6 +13,9 @@ from bot.workspace import Workspace
 Body = dict[str, Any]
 """A payload as Bolt hands it to listeners."""
 
+SlackClient = Any
+"""slack_sdk's AsyncWebClient, whose signatures are half untyped; so are Bolt's."""
+
 
 class Bolt:
     """`app` takes listeners; `connect` opens one more connection. The bodies that arrived are in `heard`."""
@@ -18,7 +23,7 @@ class Bolt:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
-        self.app = AsyncApp(client=client, process_before_response=True)
+        self.app: Any = AsyncApp(client=client, process_before_response=True)
         self.heard: list[Body] = []
         self.handlers: list[AsyncSocketModeHandler] = []
 
@@ -38,8 +43,15 @@ class Bolt:
             self.heard.append(body)
             await ack()
 
-        self.app.action({"type": "block_actions"})(keep)  # pyright: ignore[reportArgumentType]: any action_id
-        self.app.action("go")(keep)
+        self.app.action(re.compile(".*"))(keep)
+
+    def heard_as_many_as(self, times: int) -> Callable[[], Awaitable[bool]]:
+        """A question for `driver.until`."""
+
+        async def enough() -> bool:
+            return len(self.heard) >= times
+
+        return enough
 
     async def connect(self) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(self.app, self._workspace.app_token, ping_interval=1)

@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.workspace import Config, Workspace
 from bot.workspace.driver import Driver
-from tests.workspace.bolt import Bolt
+from tests.workspace.bolt import Bolt, SlackClient
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ async def driver(workspace: Workspace) -> AsyncIterator[Driver]:
 
 
 @pytest.fixture
-def slack(workspace: Workspace) -> AsyncWebClient:
+def slack(workspace: Workspace) -> SlackClient:
     """The Web API as the bot calls it, without any retries."""
     return AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
 

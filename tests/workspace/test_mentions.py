@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.workspace.driver import Driver
-from tests.workspace.bolt import Bolt
+from tests.workspace.bolt import Bolt, SlackClient
 
 
 async def test_a_mention_is_answered_in_its_thread(driver: Driver, bolt: Bolt) -> None:
@@ -24,7 +22,7 @@ async def test_a_mention_arrives_as_slack_writes_it(driver: Driver, bolt: Bolt) 
     bolt.hear("app_mention")
     await bolt.connect()
     posted = await driver.say("ana", "ops", "@assent is 1 < 2 & who is @oncall?")
-    await driver.until(_heard(bolt))
+    await driver.until(bolt.heard_as_many_as(1))
     body = bolt.heard[0]
     event = body["event"]
     assert event["text"] == "<@U0ASSENT> is 1 &lt; 2 &amp; who is <!subteam^S0ONCALL>?"
@@ -41,7 +39,7 @@ async def test_a_direct_message_needs_no_mention(driver: Driver, bolt: Bolt) -> 
     await bolt.connect()
     channel = await driver.direct_message("ana")
     await driver.say("ana", channel.id, "restart web-1")
-    await driver.until(_heard(bolt))
+    await driver.until(bolt.heard_as_many_as(1))
     event = bolt.events()[0]
     assert (event["channel_type"], event["text"]) == ("im", "restart web-1")
 
@@ -50,7 +48,7 @@ async def test_an_external_person_is_told_by_their_team(driver: Driver, bolt: Bo
     bolt.hear("app_mention")
     await bolt.connect()
     await driver.say("eve", "#ops", "@assent hello")
-    await driver.until(_heard(bolt))
+    await driver.until(bolt.heard_as_many_as(1))
     assert bolt.events()[0]["user_team"] == "T0OTHER"
     assert bolt.heard[0]["is_ext_shared_channel"] is True
 
@@ -59,7 +57,7 @@ async def test_another_bot_is_told_by_its_bot_id(driver: Driver, bolt: Bolt) -> 
     bolt.hear("app_mention")
     await bolt.connect()
     await driver.say("robo", "#ops", "@assent hello")
-    await driver.until(_heard(bolt))
+    await driver.until(bolt.heard_as_many_as(1))
     assert bolt.events()[0]["bot_id"] == "B0ROBO"
 
 
@@ -70,7 +68,7 @@ async def test_a_message_without_a_mention_is_not_heard_in_a_channel(driver: Dri
     await driver.say("ana", "#random", "@assent is not here")
     await driver.say("ana", "#ops", "mail me at ana@assent")
     await driver.say("ana", "#ops", "@assent now")
-    await driver.until(_heard(bolt))
+    await driver.until(bolt.heard_as_many_as(1))
     assert [event["text"] for event in bolt.events()] == ["<@U0ASSENT> now"]
 
 
@@ -79,19 +77,12 @@ async def test_an_app_that_reads_a_channel_hears_a_mention_twice(driver: Driver,
     bolt.hear("app_mention", "message")
     await bolt.connect()
     await driver.say("ana", "#ops", "@assent twice")
-    await driver.until(_heard(bolt, times=2))
+    await driver.until(bolt.heard_as_many_as(2))
     assert {event["type"] for event in bolt.events()} == {"app_mention", "message"}
     assert len({event["client_msg_id"] for event in bolt.events()}) == 1
 
 
-async def test_hostile_text_of_a_person_stays_text(driver: Driver, slack: AsyncWebClient) -> None:
+async def test_hostile_text_of_a_person_stays_text(driver: Driver, slack: SlackClient) -> None:
     posted = await driver.say("ana", "#ops", "<!channel> <@U0NOBODY> <script>")
     history = await slack.conversations_replies(channel=posted.channel, ts=posted.ts)
     assert history["messages"][0]["text"] == "&lt;!channel&gt; &lt;@U0NOBODY&gt; &lt;script&gt;"
-
-
-def _heard(bolt: Bolt, *, times: int = 1) -> Any:
-    async def enough() -> bool:
-        return len(bolt.heard) >= times
-
-    return enough
