@@ -1,0 +1,31 @@
+/** "assent is thinking…": what the app says of its work in a thread. */
+
+import { h } from "./dom.js";
+import { nameOf } from "./people.js";
+import { state, threadKey } from "./state.js";
+
+const EACH_MESSAGE_MS = 4000;
+
+/**
+ * @param {string} channel
+ * @param {string | null} ts
+ */
+export function workingLine(channel, ts) {
+  const words = ts === null ? "" : statusWords(channel, ts);
+  return h("div", { class: "working", role: "status" }, words ? [h("span", { class: "working-dots", "aria-hidden": true }), h("bdi", null, words)] : null);
+}
+
+/**
+ * "assent is thinking…", or one of its loading messages in turn; "" while it does not work.
+ *
+ * @param {string} channel
+ * @param {string} ts
+ */
+export function statusWords(channel, ts) {
+  const status = state.statuses.get(threadKey(channel, ts));
+  if (!status?.text && status?.session !== "processing") return "";
+  const app = nameOf(state.apps.find((app) => app.id === status.app_id)?.bot_user_id ?? "The app");
+  const loading = status.loading_messages ?? [];
+  if (loading.length) return `${app}: ${loading[Math.floor(state.now / EACH_MESSAGE_MS) % loading.length]}`;
+  return `${app} ${status.text || "is working…"}`;
+}
