@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from bot.approvals.redact import marks_in, without_secrets, without_tokens
-from bot.slack.text import size, visible, without_look_alikes
+from bot.slack.text import packed, size, visible, without_look_alikes
 
 DEEPEST_INDENTED = 12
 """Deeper arguments stand on one line: indentation would make many times their size of them."""
@@ -44,16 +44,7 @@ def head_and_tail(text: str, limit: int) -> tuple[str, str]:
 
 def pieces(text: str, *, of: int) -> Iterator[str]:
     """The text in pieces of at most `of` bytes as JSON in ASCII, at line borders where there are some."""
-    piece: list[str] = []
-    used = 0
-    for part in _parts(text, of):
-        if piece and used + _bytes(part) > of:
-            yield "".join(piece)
-            piece, used = [], 0
-        piece.append(part)
-        used += _bytes(part)
-    if piece:
-        yield "".join(piece)
+    return packed(_parts(text, of), of, measure=_bytes)
 
 
 def _indented(arguments: str) -> str:

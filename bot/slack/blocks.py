@@ -44,12 +44,12 @@ def shown_digest(blocks: Blocks, text: str) -> str:
 
 def plain(text: str, limit: int) -> Block:
     """Literal text without emoji codes, which could fake a tick; never empty, as Slack refuses that."""
-    return {"type": "plain_text", "text": cut(visible(text), limit) or "-", "emoji": False}
+    return {"type": "plain_text", "text": cut(visible(text).strip(), limit) or "-", "emoji": False}
 
 
 def mrkdwn(text: str) -> Block:
     """Text in Slack's markup, of which only what is written here comes alive: no bare name, channel or link does."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+    return {"type": "mrkdwn", "text": text or "-", "verbatim": True}
 
 
 def header(text: str, *, block_id: str) -> Block:
@@ -115,7 +115,7 @@ def button(
         "text": plain(text, BUTTON_LIMIT),
         "action_id": action_id,
         "value": value,
-        "accessibility_label": cut(visible(label), BUTTON_LIMIT),
+        "accessibility_label": cut(visible(label).strip(), BUTTON_LIMIT),
     }
     if style:
         element["style"] = style

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.slack.text import BREAK, size, visible
+from bot.slack.text import BREAK, packed, size, visible
 
-PAGE = 10_000
-"""The most of an answer in one message; above about 13,000 Slack refuses messages although each block is legal."""
+PAGE = 9_800
+"""The most of an answer in one message: Slack refuses messages from about 13,000 characters on although each block is
+legal, so 10,000 are our budget, with room for a note."""
 
 
 def safe_markdown(text: str) -> str:
@@ -23,18 +24,11 @@ def safe_markdown(text: str) -> str:
 
 
 def split_answer(text: str) -> list[str]:
-    """Safe Markdown in pages of at most 10,000 characters, cut between paragraphs where that is possible.
+    """Safe Markdown in pages of at most `PAGE` characters, cut between paragraphs where that is possible.
 
     A fence that does not fit on one page is closed and opened again on the next. An empty text has no page.
     """
-    pages: list[str] = []
-    page = ""
-    for piece in _pieces(text):
-        if size(page) + size(piece) > PAGE:
-            pages.append(page)
-            page = ""
-        page += piece
-    return [page.strip("\n") for page in [*pages, page] if page.strip()]
+    return [page.strip("\n") for page in packed(_pieces(text), PAGE) if page.strip()]
 
 
 # Joiners, direction marks and emoji selectors: whole scripts are written with them.
@@ -134,15 +128,7 @@ def _fenced_pieces(fence: str) -> Iterator[str]:
 
 def _lines(text: str, limit: int) -> Iterator[str]:
     """As many whole lines at a time as fit; a line that does not is cut."""
-    piece = ""
-    for line in text.splitlines(keepends=True):
-        for part in _cut(line, limit):
-            if size(piece) + size(part) > limit:
-                yield piece
-                piece = ""
-            piece += part
-    if piece:
-        yield piece
+    return packed((part for line in text.splitlines(keepends=True) for part in _cut(line, limit)), limit)
 
 
 def _cut(line: str, limit: int) -> Iterator[str]:

@@ -111,4 +111,4 @@ def not_here() -> Content:
 
 def _notice(text: str) -> Content:
     """A sentence in Slack's markup, the same for the eye and for the notification."""
-    return Content([section(text, block_id="notice")], text)
+    return Content([section(text, block_id="notice")], text or "-")

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 ELLIPSIS = "…"
 
@@ -34,14 +34,13 @@ def mrkdwn(text: str, limit: int) -> str:
 
     Slack has no escape for emphasis, so `*bold*` stays bold; put names of things in `code`.
     """
-    line = _COMES_ALIVE.sub(rf"\1{BREAK}", " ".join(visible(text).split()))
-    return _fitting((_MARKUP.get(each, each) for each in line), limit)
+    return _fitting(_markup(visible(text)), limit)
 
 
 def code(text: str, limit: int) -> str:
     """A name of something in Slack's markup, literally, as inline code."""
-    line = " ".join(visible(text).replace("`", "'").split())
-    return f"`{_fitting((_MARKUP.get(each, each) for each in line), limit - 2) or '-'}`"
+    inner = _fitting(_markup(visible(text).replace("`", "'")), limit - 2)
+    return f"`{inner or '-'}`"
 
 
 def without_look_alikes(text: str) -> str:
@@ -50,6 +49,26 @@ def without_look_alikes(text: str) -> str:
     Of "pаypal.com" with a Cyrillic "а" it makes "p\\u0430ypal.com". A word is what a host or a file name may hold.
     """
     return text if text.isascii() else _WORD.sub(lambda word: _in_one_alphabet(word[0]), text)
+
+
+def packed(parts: Iterable[str], limit: int, *, measure: Callable[[str], int] = size) -> Iterator[str]:
+    """The parts joined, as many at a time as fit into `limit` together; a part that does not fit stands alone."""
+    together: list[str] = []
+    used = 0
+    for part in parts:
+        if together and used + measure(part) > limit:
+            yield "".join(together)
+            together, used = [], 0
+        together.append(part)
+        used += measure(part)
+    if together:
+        yield "".join(together)
+
+
+def _markup(text: str) -> Iterator[str]:
+    """The characters of a text as Slack's markup, on one line."""
+    line = _COMES_ALIVE.sub(rf"\1{BREAK}", " ".join(text.split()))
+    return (_MARKUP.get(each, each) for each in line)
 
 
 def _fitting(pieces: Iterable[str], limit: int) -> str:

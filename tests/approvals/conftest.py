@@ -1,0 +1,6 @@
+"""No property has a deadline here: a busy machine would fail it."""
+
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

@@ -1,0 +1,106 @@
+"""The modals: what they ask, what they show, and what they carry."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.approvals.policy import RequesterAlone
+from bot.approvals.request import REASON_LIMIT
+from bot.slack.address import Address
+from bot.slack.modals import (
+    OUTCOME,
+    REASON,
+    TYPED_NAME,
+    done_modal,
+    full_request_modal,
+    loading_modal,
+    message_modal,
+    not_recorded_modal,
+    reject_modal,
+    review_modal,
+)
+from bot.workspace.block_kit import VIEW_SIZE_LIMIT
+from tests.approvals.makers import DIGEST, request
+from tests.slack_views.hostile import texts
+
+ALONE = request(approvers=RequesterAlone(), risk="high", tool="rotate_secret")
+HUGE = json.dumps({"rows": ["ü" * 50] * 12_000}, ensure_ascii=False)
+
+
+def inputs(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [block for block in view["blocks"] if block["type"] == "input"]
+
+
+def arguments_in(view: Mapping[str, Any]) -> str:
+    return "".join(text for block in view["blocks"] if "arguments" in block["block_id"] for _, text in texts(block))
+
+
+def test_the_forms_carry_the_address_and_nothing_else() -> None:
+    for view in (reject_modal(ALONE), done_modal(ALONE), review_modal(ALONE), full_request_modal(ALONE)):
+        assert Address.parse(str(view["private_metadata"])) == Address.of(ALONE)
+
+
+def test_rejecting_asks_for_a_reason_that_may_be_left_out() -> None:
+    view = reject_modal(request())
+    [reason] = inputs(view)
+    assert view["callback_id"] == "assent:reject"
+    assert (reason["block_id"], reason["element"]["action_id"], reason["optional"]) == (REASON, REASON, True)
+    assert (reason["element"]["max_length"], reason["element"]["multiline"]) == (REASON_LIMIT, True)
+
+
+def test_marking_as_done_asks_what_came_of_it() -> None:
+    view = done_modal(request(kind="uncertain"))
+    [outcome] = inputs(view)
+    assert view["callback_id"] == "assent:done"
+    assert (outcome["block_id"], outcome["element"]["action_id"], outcome["optional"]) == (OUTCOME, OUTCOME, False)
+
+
+def test_a_review_shows_all_and_takes_the_tools_name() -> None:
+    view = review_modal(ALONE)
+    [typed] = inputs(view)
+    assert view["callback_id"] == "assent:review"
+    assert typed["block_id"] == typed["element"]["action_id"] == TYPED_NAME
+    assert typed["label"]["text"] == "Type rotate_secret to approve your own request"
+    assert [text for _, text in texts(view["submit"])] == ["Approve"]
+    assert ("plain_text", "A tool of high risk.") in texts(view)
+    assert arguments_in(view) == '{\n  "name": "web-1"\n}'
+
+
+def test_a_review_of_a_call_that_may_have_run_says_what_it_would_do() -> None:
+    view = review_modal(ALONE.model_copy(update={"kind": "uncertain"}))
+    assert ("plain_text", "Run again") in texts(view)
+    assert any("a second time" in text for _, text in texts(view))
+
+
+def test_what_nobody_could_read_whole_cannot_be_approved_in_a_review() -> None:
+    view = review_modal(ALONE.model_copy(update={"arguments": HUGE}))
+    assert "submit" not in view
+    assert inputs(view) == []
+    assert ("plain_text", "Too long to be shown whole, so it cannot be approved in Slack.") in texts(view)
+
+
+def test_a_full_request_has_arguments_of_a_hundred_kilobytes_whole() -> None:
+    rows = json.dumps({"rows": [f"row {number}" for number in range(6000)]})
+    view = full_request_modal(request(arguments=rows))
+    assert json.loads(arguments_in(view)) == json.loads(rows)
+    assert len(json.dumps(view)) < VIEW_SIZE_LIMIT
+
+
+def test_a_full_request_says_what_it_cut_and_fits() -> None:
+    view = full_request_modal(request(arguments=HUGE))
+    [small_print] = [text for _, text in texts(view) if "SHA-256" in text]
+    shown = arguments_in(view)
+    assert small_print.startswith(f"Showing the first {len(shown):,} of ")
+    assert small_print.endswith(DIGEST)
+    assert 200_000 < len(json.dumps(view)) <= 240_000
+
+
+def test_messages_in_modals_are_literal() -> None:
+    view = message_modal("Not counted", "Only <!channel> may decide this.")
+    assert ("mrkdwn", "Only &lt;!channel&gt; may decide this.") in texts(view)
+    assert "submit" not in view
+
+
+def test_a_person_learns_that_a_click_was_not_recorded_or_that_a_view_is_on_its_way() -> None:
+    assert any("nothing has happened" in text for _, text in texts(not_recorded_modal()))
+    assert ("mrkdwn", "Looking it up…") in texts(loading_modal())
