@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.workspace import Workspace
@@ -15,6 +17,15 @@ Body = dict[str, Any]
 
 SlackClient = Any
 """slack_sdk's AsyncWebClient, whose signatures are half untyped; so are Bolt's."""
+
+
+async def refused(call: Awaitable[object], error: str) -> Any:
+    """The answer of a Web API call that fails with `error`."""
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    answer = cast("Any", caught.value).response  # slack_sdk does not say what it is
+    assert answer["error"] == error
+    return answer
 
 
 class Bolt:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from bot.workspace.block_kit import interactive
 from bot.workspace.deeds import payloads
-from bot.workspace.deeds.inputs import Values, chosen, state_of
+from bot.workspace.deeds.inputs import Values, chosen, holds_value, state_of
 from bot.workspace.deeds.payloads import OnMessage, OnView, Surface
 from bot.workspace.deeds.people import Actor, DeedRefused
 from bot.workspace.delivery import Outcome
@@ -28,6 +28,9 @@ async def click(world: World, actor: Actor, surface: Surface, press: Press, *, v
     app = app_of(world, surface)
     blocks = _blocks(surface)
     block, element = _find(actor, blocks, press)
+    if holds_value(element):
+        chosen_here = values.get(block["block_id"], {}) | {press.action_id: press.value}
+        values = values | {block["block_id"]: chosen_here}
     filled = state_of(blocks, surface.view.state if isinstance(surface, OnView) else {}, values)
     if isinstance(surface, OnView):
         surface = OnView(world.state.views.fill(surface.view, state=filled, errors=surface.view.errors))

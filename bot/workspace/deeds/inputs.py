@@ -85,8 +85,13 @@ def holders(blocks: list[JsonObject]) -> Iterator[tuple[JsonObject, JsonObject]]
     """Every element that holds a value, with its block."""
     for block in blocks:
         for element in interactive(block):
-            if element.get("type") not in (*_PRESSED, "overflow"):
+            if holds_value(element):
                 yield block, element
+
+
+def holds_value(element: JsonObject) -> bool:
+    """Whether it keeps what was chosen; buttons and menus do not."""
+    return element.get("type") not in (*_PRESSED, "overflow")
 
 
 def _complaint(block: JsonObject, element: JsonObject, filled: list[object]) -> str:

@@ -38,7 +38,7 @@ def say(world: World, actor: Actor, channel: Channel, typed: str, *, thread_ts: 
 def find_message(world: World, channel: Channel, ts: str, *, reader: str) -> Message:
     """The message as `reader` sees it; raises `DeedRefused`."""
     message = world.state.messages.get(channel.id, ts, reader=reader)
-    if message is None or message.tombstone:
+    if message is None:
         where = "this direct message" if channel.kind == "im" else f"#{channel.name}"
         why = f"There is no message {ts} in {where} that this user can see."
         raise DeedRefused("message_not_found", why, status=HTTPStatus.NOT_FOUND)
