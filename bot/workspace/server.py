@@ -85,7 +85,7 @@ class Workspace:
     async def start(self) -> None:
         """Serve. Raises `OSError` when the port is taken, `WorkspaceConfigError` when what was kept is damaged."""
         if self._data_dir and self._file:
-            self._data_dir.mkdir(parents=True, exist_ok=True)
+            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file.load()
         self._runner = web.AppRunner(
             self._application(), access_log=None, handler_cancellation=True, shutdown_timeout=_LET_GO_WITHIN
@@ -96,7 +96,7 @@ class Workspace:
         self._world.place.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
         if self._data_dir and self._file:
             write_private(self._data_dir / "control-token", self.control_token)
-            self._file.start()
+            await self._file.start()
 
     async def close(self) -> None:
         """Let everybody go and stop; what is kept is on disk when this returns."""

@@ -35,6 +35,7 @@ class StateFile:
         self._path = directory / _NAME
         self._state = state
         self._changed = asyncio.Event()
+        self._closing = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
     def load(self) -> None:
@@ -54,28 +55,28 @@ class StateFile:
             raise WorkspaceConfigError(message)
         _restore(self._state, kept)
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        """Write, so that tokens are kept before anybody uses them, and then after every change."""
+        await self._write()
         self._state.changes.call(self._changed.set)
-        self._changed.set()
         self._writer = asyncio.create_task(self._keep_writing())
 
     async def close(self) -> None:
         """Write a last time and stop."""
-        if self._writer is None:
-            return
-        self._writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        self._closing.set()
+        self._changed.set()
+        if self._writer:
             await self._writer
-        self._write()
 
     async def _keep_writing(self) -> None:
-        while True:
+        while not self._closing.is_set():
             await self._changed.wait()
-            await asyncio.sleep(_PAUSE)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _PAUSE)
             self._changed.clear()
-            self._write()
+            await self._write()
 
-    def _write(self) -> None:
+    async def _write(self) -> None:
         people, messages = self._state.people, self._state.messages
         kept = Kept(
             users=tuple(people.users.values()),
@@ -84,7 +85,7 @@ class StateFile:
             apps=tuple(people.apps.values()),
             messages=tuple(message for message in messages if message.only_for is None),
         )
-        write_private(self._path, kept.model_dump_json())
+        await asyncio.to_thread(write_private, self._path, kept.model_dump_json())
 
 
 def write_private(path: Path, text: str) -> None:
