@@ -9,7 +9,7 @@ from time import monotonic
 
 from bot.workspace.config import Config
 from bot.workspace.faults import EnvelopeType, Fault, Faults
-from bot.workspace.journal import EnvelopeEntry, Journal
+from bot.workspace.journal import EnvelopeEntry, Journal, without_tokens
 from bot.workspace.model import App
 from bot.workspace.socket_mode import Connection, Sockets
 from bot.workspace.wire import JsonObject, an_object
@@ -99,7 +99,7 @@ class Delivery:
                 envelope_id=envelope["envelope_id"],
                 app_id=app.id,
                 attempt=attempt,
-                payload=payload,
+                payload=without_tokens(payload),
                 acked=outcome.acked,
                 ack_ms=outcome.ack_ms,
                 response=outcome.response,

@@ -135,6 +135,10 @@ class Driver:
         seen = await self.get("channels", {"as": as_user} if as_user else {})
         return [Channel.model_validate(one) for one in objects(seen["channels"])]
 
+    async def connections(self) -> int:
+        """How many Socket Mode connections the first app has open; 0 while it is away."""
+        return (await self.get("page"))["apps"][0]["connections"]
+
     async def change_user(self, user: str, **changes: object) -> User:
         """Make them a guest, an admin, deactivated...: fields of `POST /control/users/{id}`."""
         return User.model_validate((await self.post(f"users/{user}", changes))["user"])

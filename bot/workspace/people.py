@@ -28,18 +28,20 @@ class People:
     def user(self, name: str) -> User | None:
         """The user with this id or name; "@ana" is "ana"."""
         bare = name.removeprefix("@")
-        return self.users.get(bare) or next((user for user in self.users.values() if user.name == bare), None)
+        named = (user for user in self.users.values() if user.name == bare.lower())
+        return self.users.get(bare) or next(named, None)
 
     def channel(self, name: str) -> Channel | None:
         """The channel with this id or name; "#ops" is "ops". Direct messages have ids only."""
         bare = name.removeprefix("#")
-        named = (one for one in self.channels.values() if one.kind != "im" and one.name == bare)
+        named = (one for one in self.channels.values() if one.kind != "im" and one.name == bare.lower())
         return self.channels.get(bare) or next(named, None)
 
     def group(self, name: str) -> Group | None:
         """The user group with this id or handle."""
         bare = name.removeprefix("@")
-        return self.groups.get(bare) or next((one for one in self.groups.values() if one.handle == bare), None)
+        named = (one for one in self.groups.values() if one.handle == bare.lower())
+        return self.groups.get(bare) or next(named, None)
 
     def app(self, name: str) -> App | None:
         """The app with this id, name or bot user id; without a name, the only or first one."""

@@ -91,8 +91,7 @@ class Workspace:
             self._application(), access_log=None, handler_cancellation=True, shutdown_timeout=_LET_GO_WITHIN
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._port)
-        await site.start()
+        await self._listen(self._runner)
         self._world.place.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
         if self._data_dir and self._file:
             write_private(self._data_dir / "control-token", self.control_token)
@@ -115,6 +114,13 @@ class Workspace:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, HOST, self._port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[guard(token=self.control_token)], client_max_size=_BODY_LIMIT)

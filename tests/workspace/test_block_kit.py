@@ -6,74 +6,23 @@ from hypothesis import strategies as st
 
 from bot.workspace.block_kit import check_message, check_view, text_in
 from bot.workspace.wire import JsonObject, objects
-
-
-def plain(text: str) -> JsonObject:
-    return {"type": "plain_text", "text": text}
-
-
-def mrkdwn(text: str) -> JsonObject:
-    return {"type": "mrkdwn", "text": text}
-
-
-def header(text: JsonObject) -> JsonObject:
-    return {"type": "header", "text": text}
-
-
-def section(**fields: object) -> JsonObject:
-    return {"type": "section", **fields}
-
-
-def button(**fields: object) -> JsonObject:
-    return {"type": "button", "text": plain("Go"), "action_id": "go", **fields}
-
-
-def actions(*elements: JsonObject) -> JsonObject:
-    return {"type": "actions", "elements": list(elements)}
-
-
-def option(**fields: object) -> JsonObject:
-    return {"text": plain("One"), "value": "1", **fields}
-
-
-def overflow(count: int, **fields: object) -> JsonObject:
-    options = [option(value=str(number), **fields) for number in range(count)]
-    return {"type": "overflow", "action_id": "more", "options": options}
-
-
-def select(count: int) -> JsonObject:
-    options = [option(value=str(number)) for number in range(count)]
-    return {"type": "static_select", "action_id": "pick", "options": options}
-
-
-def confirm(**fields: object) -> JsonObject:
-    asked: JsonObject = {
-        "title": plain("Sure?"),
-        "text": mrkdwn("Really"),
-        "confirm": plain("Yes"),
-        "deny": plain("No"),
-    }
-    return asked | fields
-
-
-def rich(*elements: JsonObject, kind: str = "rich_text_section") -> JsonObject:
-    return {"type": "rich_text", "elements": [{"type": kind, "elements": list(elements)}]}
-
-
-def text(length: int) -> str:
-    return "x" * length
-
-
-def entry(**fields: object) -> JsonObject:
-    element: JsonObject = {"type": "plain_text_input", "action_id": "why"}
-    return {"type": "input", "label": plain("Why?"), "element": element, **fields}
-
-
-def task(status: str) -> JsonObject:
-    return {"type": "task_card", "task_id": "1", "title": "Read", "status": status}
-
-
-CELL: JsonObject = {"type": "raw_text", "text": "x"}
+from tests.workspace.pieces import (
+    CELL,
+    actions,
+    button,
+    confirm,
+    entry,
+    header,
+    mrkdwn,
+    option,
+    overflow,
+    plain,
+    rich,
+    section,
+    select,
+    task,
+    text,
+)
 
 RULES: list[tuple[str, JsonObject, JsonObject, str]] = [
     ("section text", section(text=mrkdwn(text(3000))), section(text=mrkdwn(text(3001))), "/text/text"),
@@ -296,56 +245,6 @@ def test_a_message_has_one_table() -> None:
     table: JsonObject = {"type": "table", "rows": [[CELL]]}
     assert check_message([table]) == []
     assert check_message([table, table])
-
-
-def modal(*blocks: JsonObject, **fields: object) -> JsonObject:
-    return {"type": "modal", "title": plain("Title"), "submit": plain("Send"), "blocks": list(blocks), **fields}
-
-
-VIEW_RULES: list[tuple[str, JsonObject, JsonObject, str]] = [
-    ("blocks", modal(*[{"type": "divider"}] * 100), modal(*[{"type": "divider"}] * 101), "/blocks"),
-    ("title", modal(title=plain(text(24))), modal(title=plain(text(25))), "/title/text"),
-    ("submit", modal(submit=plain(text(24))), modal(submit=plain(text(25))), "/submit/text"),
-    ("close", modal(close=plain(text(24))), modal(close=plain(text(25))), "/close/text"),
-    ("metadata", modal(private_metadata=text(3000)), modal(private_metadata=text(3001)), "/private_metadata"),
-    ("callback_id", modal(callback_id=text(255)), modal(callback_id=text(256)), "/callback_id"),
-    ("external_id", modal(external_id=text(255)), modal(external_id=text(256)), "/external_id"),
-    ("an input needs submit", modal(entry()), {"type": "modal", "title": plain("x"), "blocks": [entry()]}, ""),
-    ("no markdown in a modal", modal(), modal({"type": "markdown", "text": "x"}), "/blocks/0/type"),
-    (
-        "no container in a modal",
-        {"type": "home", "blocks": [{"type": "container", "title": plain("x"), "child_blocks": [{"type": "divider"}]}]},
-        modal({"type": "container", "title": plain("x"), "child_blocks": [{"type": "divider"}]}),
-        "/blocks/0/type",
-    ),
-    (
-        "an alert stands in a modal only",
-        modal({"type": "alert", "text": plain("x"), "level": "warning"}),
-        {"type": "home", "blocks": [{"type": "alert", "text": plain("x")}]},
-        "/blocks/0/type",
-    ),
-    (
-        "alert text",
-        modal({"type": "alert", "text": plain(text(200))}),
-        modal({"type": "alert", "text": plain(text(201))}),
-        "/blocks/0/text/text",
-    ),
-    (
-        "a home has no title",
-        {"type": "home", "blocks": []},
-        {"type": "home", "title": plain("x"), "blocks": []},
-        "/title",
-    ),
-    ("a view is a modal or a home", modal(), {"type": "drawer", "blocks": []}, "/type"),
-]
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "pointer"), [rule[1:] for rule in VIEW_RULES], ids=[rule[0] for rule in VIEW_RULES]
-)
-def test_a_view_keeps_the_rule_or_is_pointed_at(good: JsonObject, bad: JsonObject, pointer: str) -> None:
-    assert check_view(good) == []
-    assert pointer in [problem.pointer for problem in check_view(bad)]
 
 
 def test_text_is_counted_wherever_it_stands() -> None:

@@ -9,7 +9,7 @@ from bot.workspace.stamps import new_id
 from bot.workspace.wire import JsonObject
 
 _PIECE = re.compile(
-    r"<(?P<raw>[@#][A-Z0-9]+|![a-z^A-Z0-9]+)(\|[^<>]*)?>|(?P<name>[@#][\w.-]*\w)|(?P<url>https?://[^\s<>]+)"
+    r"<(?P<raw>[@#][A-Z0-9]+|![a-z^A-Z0-9]+)(\|[^<>]*)?>|(?P<name>[@#][\w.-]*\w)|(?P<url>https?://[^\s<>]*[^\s<>.,;:!?)])"
 )
 _BROADCASTS = ("here", "channel", "everyone")
 

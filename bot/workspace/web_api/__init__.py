@@ -91,7 +91,7 @@ async def _read(request: web.Request) -> tuple[str, JsonObject]:
         except ValueError:
             args = {}
     else:
-        args |= dict(await request.post())
+        args |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     return bearer or str(args.get("token", "")), args
 

@@ -57,6 +57,8 @@ def read_metadata(call: Call) -> JsonObject | None:
     if metadata is None or metadata == "":
         return None
     fields = an_object(metadata)
+    if metadata == {}:
+        return None  # how an update takes metadata away
     if not text(fields.get("event_type")) or not isinstance(fields.get("event_payload"), dict):
         raise ApiError("invalid_metadata_format")
     return fields
