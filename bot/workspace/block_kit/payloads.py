@@ -123,7 +123,7 @@ def interactive(block: JsonObject) -> list[JsonObject]:
     alone = [an_object(block.get(name)) for name in ("accessory", "element") if an_object(block.get(name))]
     several = [*objects(block.get("actions")), *objects(block.get("elements"))]
     inner = [*objects(block.get("child_blocks")), *(one for one in several if one.get("type") == "card")]
-    own = [one for one in alone + several if one.get("type") in INTERACTIVE]
+    own = [one for one in alone + several if text(one.get("type")) in INTERACTIVE]
     return own + [element for child in inner for element in interactive(child)]
 
 
