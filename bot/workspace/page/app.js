@@ -1,11 +1,13 @@
 /** The page: reads the workspace, draws it, and draws it again whenever something changes. */
 
 import { tell } from "./actions.js";
-import { Refused, token } from "./api.js";
+import { token } from "./api.js";
 import { renderChannel } from "./channel.js";
-import { noteFocus, renderDialogs, settleFocus } from "./dialog.js";
+import { renderDialogs } from "./dialog.js";
 import { draw, h } from "./dom.js";
+import { noteFocus, settleFocus } from "./focus.js";
 import { begin } from "./go.js";
+import { lockedOut } from "./hear.js";
 import { renderHome } from "./home.js";
 import { markSeen } from "./load.js";
 import { renderMenu } from "./menu.js";
@@ -64,6 +66,6 @@ function looked() {
 /** @param {unknown} error */
 function broken(error) {
   if (!token) change({ broken: "The address has no token." });
-  else if (error instanceof Refused && error.status === 401) change({ broken: error.message });
+  else if (lockedOut(error)) change({ broken: /** @type {Error} */ (error).message });
   else tell(error);
 }

@@ -9,9 +9,11 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { messageList } from "./message_list.js";
-import { channelTitle, kindBadge, kindInWords, nameOf } from "./people.js";
-import { change, openChannel, state } from "./state.js";
+import { channelTitle, kindBadge, nameOf } from "./people.js";
+import { openSidebar } from "./sidebar.js";
+import { openChannel, state } from "./state.js";
 import { workingLine } from "./status_line.js";
+import { userItem } from "./user_menu.js";
 import { welcome, welcomeIsDue } from "./welcome.js";
 
 export function renderChannel() {
@@ -41,11 +43,10 @@ export function renderChannel() {
  * @param {...import("./dom.js").Content} content
  */
 export function paneHead(...content) {
-  const open = () => change({ sidebarOpen: true });
   return h(
     "header",
     { class: "pane-head" },
-    h("button", { key: "menu", type: "button", class: "button-plain only-narrow", "aria-label": "Channels", on: { click: open } }, icon("menu")),
+    h("button", { key: "menu", type: "button", class: "button-plain only-narrow", "aria-label": "Channels", on: { click: openSidebar } }, icon("menu")),
     content,
   );
 }
@@ -64,12 +65,7 @@ function heading(channel) {
 /** @param {Channel} channel */
 function members(channel) {
   if (channel.kind === "im") return null;
-  const items = channel.members.map((id) => ({
-    label: nameOf(id) + (id === state.me ? " (you)" : ""),
-    badge: kindBadge(state.users.get(id)),
-    description: `@${state.users.get(id)?.name ?? id} · ${kindInWords(state.users.get(id))}`,
-    run: () => {},
-  }));
+  const items = [{ heading: "Choose one to act as them" }, ...membersInOrder(channel).map(userItem)];
   const label = `${channel.members.length} members of ${channelTitle(channel)}`;
   return h(
     "button",
@@ -77,6 +73,11 @@ function members(channel) {
     icon("people"),
     channel.members.length,
   );
+}
+
+/** People; the app is a member too, but nobody can act as it. @param {Channel} channel */
+function membersInOrder(channel) {
+  return [...state.users.values()].filter((user) => channel.members.includes(user.id) && user.kind !== "app");
 }
 
 /** @param {Channel} channel */

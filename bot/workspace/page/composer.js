@@ -138,6 +138,7 @@ async function send({ key, channel, threadTs }, field) {
   const text = field.value.trim();
   if (!text) return;
   setText(field, "");
+  change({ notice: null });
   try {
     if (text.startsWith("/")) await sendCommand(channel, threadTs, text);
     else await sendMessage(channel, threadTs, text);

@@ -14,9 +14,6 @@ import { change, state } from "./state.js";
 
 const FOCUSABLE = "button:not([disabled]), input, select, textarea, a[href], [tabindex='0']";
 
-/** What had the focus before the first dialog, and in which pane. @type {{node: Element | null, pane: Element | null} | null} */
-let before = null;
-
 /** The dialogs that are open, lowest first; only the topmost can be used. */
 export function renderDialogs() {
   const dialogs = state.views.slice(0, 1).map((view) => viewDialog(view));
@@ -28,25 +25,6 @@ export function renderDialogs() {
     { class: "dialog-layer" },
     dialogs.map((dialog, index) => h("div", { key: dialog.props.key, class: "dialog-place", inert: index < dialogs.length - 1 }, dialog)),
   );
-}
-
-/** Before a drawing: remember what has the focus, if a dialog is about to take it. */
-export function noteFocus() {
-  if (before !== null || (state.views.length === 0 && state.confirm === null)) return;
-  const node = document.activeElement;
-  before = { node, pane: node?.closest(".thread, .channel") ?? null };
-}
-
-/** After a drawing: the focus is in the topmost dialog, or back where it was before the first one. */
-export function settleFocus() {
-  const top = /** @type {HTMLElement | null} */ (document.querySelector(".dialog-place:last-child .dialog"));
-  if (top && !state.menu && !top.contains(document.activeElement)) focusFirst(top);
-  if (top || before === null) return;
-  const { node, pane } = before;
-  const composer = (pane?.isConnected ? pane : document).querySelector(".composer-text");
-  const back = node?.isConnected && node !== document.body ? node : composer;
-  /** @type {HTMLElement | null} */ (back)?.focus();
-  before = null;
 }
 
 /** @param {View} view */
@@ -147,13 +125,6 @@ function keepInside(event, escape) {
 /** Enter submits from a line of text, as forms do; from many lines it needs Ctrl or Cmd. @param {KeyboardEvent} event */
 function submitsFromText(event) {
   return event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target instanceof HTMLTextAreaElement;
-}
-
-/** The first input, else the button that does least. @param {HTMLElement} dialog */
-function focusFirst(dialog) {
-  const field = dialog.querySelector(".dialog-body .field, .dialog-body input");
-  const button = dialog.querySelector(".dialog-footer button");
-  /** @type {HTMLElement} */ (field ?? button ?? dialog).focus();
 }
 
 /** @param {HTMLElement} body */

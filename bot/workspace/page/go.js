@@ -17,7 +17,7 @@ export async function begin() {
   const page = await loadPeople();
   if (!state.users.has(state.me)) state.me = page.first_user;
   const wanted = sessionStorage.getItem(KEPT_CHANNEL) ?? page.first_channel;
-  state.where = { channel: visibleChannel(wanted) };
+  showChannel(visibleChannel(wanted));
   follow(state.me, hear, lost);
 }
 
@@ -45,6 +45,7 @@ export function showChannel(channel) {
   const thread = state.thread?.channel === channel ? state.thread : null;
   change({ where: { channel }, newFrom, thread, sidebarOpen: false });
   markSeen(channel);
+  writeIn("channel");
 }
 
 /** @param {string} app */
@@ -77,11 +78,34 @@ export async function showDirectMessage(app) {
  */
 export function showThread(channel, ts) {
   openThread(channel, ts).catch(tell);
+  writeIn("thread");
+}
+
+/**
+ * A message wherever it stands, brought into view.
+ *
+ * @param {string} channel
+ * @param {string} ts
+ * @param {string | null} threadTs
+ */
+export async function showMessage(channel, ts, threadTs) {
+  try {
+    showChannel(channel);
+    if (threadTs) await openThread(channel, threadTs);
+    setTimeout(() => document.querySelector(`${threadTs ? ".thread" : ".channel"} [data-ts="${CSS.escape(ts)}"]`)?.scrollIntoView({ block: "center" }));
+  } catch (error) {
+    tell(error);
+  }
 }
 
 export function closeThread() {
   change({ thread: null, replies: [] });
-  /** @type {HTMLElement | null} */ (document.querySelector(".channel .composer-text"))?.focus();
+  writeIn("channel");
+}
+
+/** Put the cursor into a pane's composer, once it is drawn. @param {"channel" | "thread"} pane */
+function writeIn(pane) {
+  setTimeout(() => /** @type {HTMLElement | null} */ (document.querySelector(`.${pane} .composer-text`))?.focus());
 }
 
 /** @param {string} wanted */

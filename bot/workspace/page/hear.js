@@ -1,7 +1,7 @@
 /** What the stream says: read again what it names, and open the thread in which the bot answers. */
 
 import { tell } from "./actions.js";
-import { Refused } from "./api.js";
+import { get, Refused } from "./api.js";
 import { loadChannel, loadEverything, loadHomes, loadPeople, loadStatus, loadThread, loadViews, openThread } from "./load.js";
 import { change, state } from "./state.js";
 
@@ -18,12 +18,18 @@ export function awaitAnswer(channel, ts) {
 
 /** @param {Record<string, any>} event */
 export function hear(event) {
-  reactTo(event).catch((error) => (error instanceof Refused && error.status === 401 ? change({ broken: error.message }) : tell(error)));
+  reactTo(event).catch((error) => (lockedOut(error) ? change({ broken: error.message }) : tell(error)));
 }
 
-/** The stream broke; it is being opened again. */
+/** The stream broke; it is being opened again, unless the workspace was started anew with another token. */
 export function lost() {
   change({ connected: false });
+  get("page").catch((error) => lockedOut(error) && change({ broken: error.message }));
+}
+
+/** @param {unknown} error */
+export function lockedOut(error) {
+  return error instanceof Refused && error.status === 401;
 }
 
 /** @param {Record<string, any>} event */

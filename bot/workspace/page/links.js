@@ -6,6 +6,7 @@
  */
 
 import { h } from "./dom.js";
+import { showMessage } from "./go.js";
 import { nameOf } from "./people.js";
 import { state } from "./state.js";
 
@@ -19,8 +20,23 @@ const SAFE_ADDRESS = /^(https?:\/\/|mailto:)/i;
  * @returns {VNode}
  */
 export function link(url, label) {
+  const here = permalink(url);
+  if (here) return h("a", { href: url, title: url, class: "link", on: { click: (/** @type {Event} */ event) => (event.preventDefault(), here()) } }, label);
   if (!SAFE_ADDRESS.test(url)) return h("span", { class: "dead-link", title: url }, label);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url, class: "link" }, label);
+}
+
+/**
+ * Where a link to a message of this workspace leads; null for all other addresses.
+ *
+ * @param {string} url
+ */
+function permalink(url) {
+  if (!URL.canParse(url)) return null;
+  const { origin, pathname, searchParams } = new URL(url);
+  const found = /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(pathname);
+  if (origin !== location.origin || !found) return null;
+  return () => showMessage(found[1], `${found[2]}.${found[3]}`, searchParams.get("thread_ts"));
 }
 
 /** @param {string} id */

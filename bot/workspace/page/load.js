@@ -5,18 +5,17 @@
  */
 
 import { get, path } from "./api.js";
-import { change, openChannel, seenKey, state, threadKey } from "./state.js";
+import { change, isDeactivated, lens, openChannel, seenKey, state, threadKey } from "./state.js";
 
 /** People, groups, channels and apps, as `state.me` sees them. */
 export async function loadPeople() {
   const [users, groups, page] = await Promise.all([get("users"), get("groups"), get("page")]);
   const me = state.me || page.first_user;
-  const channels = await get(`channels?as=${path(me)}`);
+  Object.assign(state, { me, users: new Map(users.users.map((/** @type {any} */ user) => [user.id, user])) });
+  const { channels } = await get(`channels${lens()}`);
   change({
-    me,
-    users: new Map(users.users.map((/** @type {any} */ user) => [user.id, user])),
     groups: groups.groups,
-    channels: channels.channels,
+    channels: isDeactivated() ? channels.filter((/** @type {any} */ channel) => channel.kind === "public") : channels,
     apps: page.apps,
     team: page.team,
     welcome: page.welcome,
@@ -33,7 +32,7 @@ export async function loadEverything() {
 /** @param {string} channel */
 export const loadChannel = latestOnly(async (channel) => {
   const as = state.me;
-  const { messages } = await get(`channels/${path(channel)}/messages?as=${path(as)}`);
+  const { messages } = await get(`channels/${path(channel)}/messages${lens()}`);
   if (as !== state.me) return;
   state.messages.set(channel, messages);
   markSeen(channel);
@@ -45,7 +44,7 @@ export const loadThread = latestOnly(async () => {
   const thread = state.thread;
   const as = state.me;
   if (thread === null) return;
-  const { messages, status } = await get(`threads/${path(thread.channel, thread.ts)}?as=${path(as)}`);
+  const { messages, status } = await get(`threads/${path(thread.channel, thread.ts)}${lens()}`);
   if (thread !== state.thread || as !== state.me) return;
   setStatus(thread.channel, thread.ts, status);
   state.seen.set(seenKey(threadKey(thread.channel, thread.ts)), newestTs(messages));

@@ -33,6 +33,7 @@ export function renderMessage(message, { follows, inThread }) {
       key: message.ts,
       class: `message${follows ? " message-follows" : ""}${message.ephemeral ? " message-ephemeral" : ""}`,
       "data-ts": message.ts,
+      tabindex: -1,
       "aria-label": `${name}, ${timeOf(at)}`,
     },
     h("div", { class: "message-gutter" }, follows ? time(at, "message-time-hover") : avatar(message.user)),
@@ -89,7 +90,7 @@ export function placeOf(message) {
 
 /** What Slack shows at a click that the app did not answer. @param {Message} message */
 function warning(message) {
-  const words = state.warnings.get(placeOf(message).key) ?? message.warning;
+  const words = state.warnings.get(placeOf(message).key) ;
   return words ? h("div", { class: "message-warning", role: "alert" }, icon("warning"), h("span", null, words)) : null;
 }
 

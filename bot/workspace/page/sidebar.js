@@ -36,6 +36,12 @@ export function renderSidebar() {
   );
 }
 
+/** On narrow screens, where it lies over the page. */
+export function openSidebar() {
+  change({ sidebarOpen: true });
+  setTimeout(() => /** @type {HTMLElement | null} */ (document.querySelector(".sidebar .item"))?.focus());
+}
+
 /**
  * @param {string} heading
  * @param {Content[]} items
@@ -99,10 +105,10 @@ function actingAs() {
   const user = state.users.get(state.me);
   return h(
     "button",
-    { type: "button", class: "acting", "aria-haspopup": "menu", "aria-label": `Acting as ${nameOf(state.me)}. Switch to another user`, title: kindInWords(user), on: { click: openUserMenu } },
+    { type: "button", class: "acting", "aria-haspopup": "menu", title: kindInWords(user), on: { click: openUserMenu } },
     avatar(state.me),
     h("span", { class: "acting-words" }, h("span", { class: "acting-label" }, "Acting as"), h("span", { class: "acting-name" }, h("bdi", null, nameOf(state.me)), kindBadge(user))),
-    h("span", { class: "acting-switch" }, icon("switch"), "Switch"),
+    h("span", { class: "acting-switch" }, icon("switch"), "Switch", h("span", { class: "for-readers" }, " to another user")),
   );
 }
 

@@ -87,6 +87,18 @@ export function threadKey(channel, ts) {
   return `${channel}/${ts}`;
 }
 
+/**
+ * How `me` looks at messages, for the query of a reading. A deactivated account is nowhere in Slack; here it looks on
+ * as nobody, so that its forged clicks can be tried.
+ */
+export function lens() {
+  return isDeactivated() ? "" : `?as=${encodeURIComponent(state.me)}`;
+}
+
+export function isDeactivated() {
+  return state.users.get(state.me)?.kind === "deactivated";
+}
+
 /** @param {string} channel */
 export function seenKey(channel) {
   return `${state.me}/${channel}`;

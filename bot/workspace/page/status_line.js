@@ -1,5 +1,7 @@
 /** "assent is thinking…": what the app says of its work in a thread. */
 
+import { tell } from "./actions.js";
+import { post } from "./api.js";
 import { h } from "./dom.js";
 import { nameOf } from "./people.js";
 import { state, threadKey } from "./state.js";
@@ -12,7 +14,20 @@ const EACH_MESSAGE_MS = 4000;
  */
 export function workingLine(channel, ts) {
   const words = ts === null ? "" : statusWords(channel, ts);
-  return h("div", { class: "working", role: "status" }, words ? [h("span", { class: "working-dots", "aria-hidden": true }), h("bdi", null, words)] : null);
+  const content = words ? [h("span", { class: "working-dots", "aria-hidden": true }), h("bdi", null, words), stopButton(channel, ts ?? "")] : null;
+  return h("div", { class: "working", role: "status" }, content);
+}
+
+/**
+ * The Stop button of a session; a plain status has none.
+ *
+ * @param {string} channel
+ * @param {string} ts
+ */
+function stopButton(channel, ts) {
+  if (!state.statuses.get(threadKey(channel, ts))?.session) return null;
+  const stop = () => void post("stop", { user: state.me, channel, thread_ts: ts }).catch(tell);
+  return h("button", { type: "button", class: "button button-small", on: { click: stop } }, "Stop");
 }
 
 /**

@@ -26,7 +26,7 @@ export function openUserMenu(event) {
 }
 
 /** @param {User} user */
-function userItem(user) {
+export function userItem(user) {
   return {
     label: nameOf(user.id),
     badge: kindBadge(user),

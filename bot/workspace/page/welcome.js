@@ -37,10 +37,15 @@ export function welcome(channel) {
   );
 }
 
-/** The server's words; what stands between backticks is a button that writes it into the composer. @returns {Content} */
+/**
+ * The server's words. What stands between backticks, or else what begins with a mention, is a button that writes it
+ * into the composer.
+ *
+ * @returns {Content}
+ */
 function words() {
   const said = state.welcome || `Mention the app to talk to it, for example \`@${state.apps[0]?.name ?? "app"} hello\`.`;
-  return said.split(/`([^`\n]+)`/).map((part, index) => (index % 2 ? example(part) : renderMrkdwn(part)));
+  return said.split(said.includes("`") ? /`([^`\n]+)`/ : /(@[\w.-]+ [^\n"”]+)/).map((part, index) => (index % 2 ? example(part) : renderMrkdwn(part)));
 }
 
 /** @param {string} text */
