@@ -1,0 +1,1 @@
+"""Assent: a Slack bot whose agents ask before they act."""
