@@ -100,8 +100,8 @@ def _depth(value: JsonValue) -> int:
 def _first(text: str, limit: int) -> str:
     """As much of the start as fits into `limit`."""
     first = text[:limit]
-    while size(first) > limit:
-        first = first[: limit - size(first)]
+    while (excess := size(first) - limit) > 0:
+        first = first[: -((excess + 1) // 2)]  # a character that is taken off counts two at most
     return first
 
 

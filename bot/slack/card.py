@@ -97,7 +97,7 @@ def _arguments(view: CardView) -> Blocks:
     """The arguments as literal text; whatever was cut or changed is said."""
     whole = shown(view.request.arguments)
     head, tail = head_and_tail(whole.text, ARGUMENTS_SHOWN)
-    if not head:
+    if not whole.text:
         return [rich_text([line("No arguments.", italic=True)], block_id=view.block_id("arguments"))]
     boxes = [preformatted(head)]
     notes = list(whole.notes)

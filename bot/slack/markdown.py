@@ -81,7 +81,7 @@ def _fences_are_plain(text: str) -> bool:
 _COMMAND = re.compile(
     r"<(?=[@#!](?!--))"  # <@U1>, <#C1>, <!channel>, but no HTML comment
     r"|<(?=[a-z][a-z0-9+.-]*:[^\s<>]*\|)"  # <https://evil|bank.com>
-    r"|@(?=(?:channel|here|everyone)\b)",
+    r"|@(?=channel|here|everyone)",
     re.IGNORECASE,
 )
 

@@ -89,8 +89,8 @@ def _fitting(pieces: Iterable[str], limit: int) -> str:
 
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
-# Emoji codes, and the names that notify a whole channel; control sequences die with their "<".
-_COMES_ALIVE = re.compile(r"(:(?=[\w+'-]{1,100}:)|@(?=(?:channel|here|everyone)\b))", re.IGNORECASE)
+# Emoji codes, and the names that notify a whole channel, also at the start of a word, which a cut could end there.
+_COMES_ALIVE = re.compile(r"(:(?=[\w+'-]{1,100}:)|@(?=channel|here|everyone))", re.IGNORECASE)
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
 _WITHOUT_SHAPE = re.compile(

@@ -162,6 +162,10 @@ def test_long_arguments_show_both_ends_and_say_how_much_is_missing_with_the_whol
     assert "7,019 characters are not shown here." in shown
 
 
+def test_long_arguments_of_emoji_are_shown_too() -> None:
+    assert "😀" * 700 in written(request(arguments=json.dumps("😀" * 3000, ensure_ascii=False)))
+
+
 def test_a_call_without_arguments_says_so() -> None:
     assert "No arguments." in written(request(arguments=""))
 

@@ -65,11 +65,16 @@ def test_a_cut_text_fits(text: str, limit: int) -> None:
         (":tada:", ":\u200btada:"),
         ("at 12:30", "at 12:30"),
         ("@here", "@\u200bhere"),
-        ("@heretic", "@heretic"),
+        ("@heretic", "@\u200bheretic"),
+        ("ana@example.com", "ana@example.com"),
     ],
 )
 def test_markup_of_others_is_shown_and_not_obeyed(text: str, markup: str) -> None:
     assert mrkdwn(text, 100) == markup
+
+
+def test_a_cut_does_not_make_a_mention() -> None:
+    assert mrkdwn("@channel00000", 10) == "@\u200bchannel…"
 
 
 @given(HOSTILE, LIMITS)
