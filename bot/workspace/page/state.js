@@ -52,10 +52,11 @@ let pointerDown = false;
  */
 export function drawWith(draw) {
   paint = draw;
+  const released = () => ((pointerDown = false), redraw());
   addEventListener("pointerdown", () => (pointerDown = true), true);
-  for (const end of ["pointerup", "pointercancel", "blur"]) {
-    addEventListener(end, () => ((pointerDown = false), redraw()), true);
-  }
+  addEventListener("pointerup", released, true);
+  addEventListener("pointercancel", released, true);
+  addEventListener("blur", released); // of the window: the release may happen outside of it
 }
 
 /** @param {Partial<typeof state>} fields */
