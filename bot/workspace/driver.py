@@ -90,8 +90,9 @@ class Driver:
     ) -> ActionResult:
         """Click a button of a message or view, or choose the option with `value`.
 
-        `values` is what else was filled in around it. With `forge` the click goes through even where the user could
-        not make it, with any `value`, `block_id` and `action_id`.
+        `values` is what else was filled in around it. With the `block_id` of an earlier version of the message it is a
+        click by somebody whose screen does not show the edit yet. With `forge` the click goes through even where the
+        user could not make it, with any `value`, `block_id` and `action_id`.
         """
         body: JsonObject = {"user": user, "action_id": action_id, "value": value, "block_id": block_id, "forge": forge}
         where = {"view_id": on.id} if isinstance(on, View) else {"channel": on.channel, "ts": on.ts}

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from bot.workspace.changes import Changes
 from bot.workspace.model import Message
+from bot.workspace.wire import JsonObject
+
+_EARLIER_KEPT = 10
 
 
 class Messages:
@@ -13,6 +16,7 @@ class Messages:
         self._changes = changes
         self._channels: dict[str, dict[str, Message]] = {}
         self._replies: dict[tuple[str, str], list[str]] = {}
+        self._earlier: dict[tuple[str, str], list[list[JsonObject]]] = {}
 
     def __iter__(self) -> Iterator[Message]:
         """All that are stored, ephemeral ones too."""
@@ -31,8 +35,16 @@ class Messages:
 
     def replace(self, message: Message, *, what: str = "edited") -> None:
         """Put `message` where one with its channel and ts stands."""
+        before = self._channels[message.channel][message.ts]
+        if before.blocks != message.blocks:
+            earlier = self._earlier.get((message.channel, message.ts), [])
+            self._earlier[message.channel, message.ts] = [before.blocks, *earlier][:_EARLIER_KEPT]
         self._channels[message.channel][message.ts] = message
         self._tell(message, what)
+
+    def earlier_blocks(self, message: Message) -> list[list[JsonObject]]:
+        """What the message showed before its last edits, newest first: somebody may have it on their screen still."""
+        return self._earlier.get((message.channel, message.ts), [])
 
     def delete(self, message: Message) -> None:
         """Take it away; of a parent with replies a tombstone stays, as in Slack."""
@@ -40,6 +52,7 @@ class Messages:
             tomb = message.but(text="This message was deleted.", blocks=[], metadata=None, tombstone=True)
             return self.replace(tomb, what="deleted")
         del self._channels[message.channel][message.ts]
+        self._earlier.pop((message.channel, message.ts), None)
         if message.thread_ts:
             self._replies[message.channel, message.thread_ts].remove(message.ts)
         return self._tell(message, "deleted")
@@ -62,6 +75,7 @@ class Messages:
     def clear(self) -> None:
         self._channels.clear()
         self._replies.clear()
+        self._earlier.clear()
 
     def _tell(self, message: Message, what: str) -> None:
         where = {"channel": message.channel, "thread_ts": message.thread_ts or None, "ts": message.ts}

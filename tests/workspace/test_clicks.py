@@ -102,6 +102,20 @@ async def test_a_forged_click_goes_through_as_it_is(driver: Driver, bolt: Bolt, 
     assert bolt.heard[1]["actions"][0]["value"] == "no"
 
 
+async def test_a_click_made_before_an_edit_is_seen_carries_what_was_on_the_screen(
+    driver: Driver, bolt: Bolt, slack: SlackClient
+) -> None:
+    card = await _card(driver, bolt, slack)
+    decided: list[Body] = [{"type": "section", "block_id": "decided-2", "text": _plain("Approved by Ana")}]
+    await slack.chat_update(channel=card.channel, ts=card.ts, text="Approved", blocks=decided)
+    with pytest.raises(ControlRefused, match="action_not_found"):
+        await driver.click("ben", card, "approve")
+    assert (await driver.click("ben", card, "approve", block_id=card.button("Approve").block_id)).acked
+    body = bolt.heard[0]
+    assert (body["actions"][0]["block_id"], body["actions"][0]["value"]) == ("decide-1", "yes")
+    assert body["message"]["blocks"][0]["block_id"] == "decided-2"
+
+
 async def test_a_click_outside_of_a_private_channel_is_refused(driver: Driver, slack: SlackClient) -> None:
     posted = await slack.chat_postMessage(channel="#leads", text="card", blocks=CARD)
     card = Posted(channel="G0LEADS", ts=posted["ts"], thread_ts=posted["ts"])

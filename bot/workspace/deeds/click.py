@@ -26,7 +26,7 @@ class Press:
 async def click(world: World, actor: Actor, surface: Surface, press: Press, *, values: Values) -> Outcome:
     """Send the click to the app and wait for its ack; `values` is what else was filled in around it."""
     app = app_of(world, surface)
-    blocks = _blocks(surface)
+    blocks = _on_screen(world, surface, press)
     block, element = _find(actor, blocks, press)
     if holds_value(element):
         chosen_here = values.get(block["block_id"], {}) | {press.action_id: press.value}
@@ -48,7 +48,7 @@ async def click(world: World, actor: Actor, surface: Surface, press: Press, *, v
 async def ask_for_options(world: World, actor: Actor, surface: Surface, press: Press) -> Outcome:
     """Ask the app what an external select offers for what was typed."""
     app = app_of(world, surface)
-    block, element = _find(actor, _blocks(surface), press)
+    block, element = _find(actor, _on_screen(world, surface, press), press)
     asked: JsonObject = {
         "action_id": text(element.get("action_id")),
         "block_id": text(block.get("block_id")),
@@ -70,6 +70,15 @@ def app_of(world: World, surface: Surface) -> App:
 
 def _blocks(surface: Surface) -> list[JsonObject]:
     return objects(surface.view.content.get("blocks")) if isinstance(surface, OnView) else surface.message.blocks
+
+
+def _on_screen(world: World, surface: Surface, press: Press) -> list[JsonObject]:
+    """The blocks that the user sees: an edit that has not come to their screen does not take the click away."""
+    now = _blocks(surface)
+    if isinstance(surface, OnView) or not press.block_id:
+        return now
+    versions = [now, *world.state.messages.earlier_blocks(surface.message)]
+    return next((blocks for blocks in versions if any(one.get("block_id") == press.block_id for one in blocks)), now)
 
 
 def _find(actor: Actor, blocks: list[JsonObject], press: Press) -> tuple[JsonObject, JsonObject]:
