@@ -1,0 +1,69 @@
+"""What a call is, exactly: the digest that an approval binds to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A call's arguments as the model wrote them; of what is no JSON object `value` is None, and `error` says why."""
+
+    text: str
+    value: dict[str, JsonValue] | None
+    error: str = ""
+
+    @property
+    def canonical(self) -> str:
+        """One text for all ways to write the same arguments: sorted keys, no spaces."""
+        return self.text if self.value is None else canonical(self.value)
+
+
+def parse_arguments(text: str) -> Arguments:
+    """Read what the model wrote; the empty text is an object without keys for tools, and no object for rules."""
+    try:
+        value: JsonValue = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        return Arguments(text, None, f"The arguments are not valid JSON: {_reason(error)}.")
+    if not isinstance(value, dict):
+        return Arguments(text, None, "The arguments must be a JSON object.")
+    return Arguments(text, value)
+
+
+def canonical(value: JsonValue) -> str:
+    """Canonical JSON: sorted keys, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def digest(agent: str, kind: str, server: str | None, tool: str, arguments: Arguments) -> str:
+    """SHA-256 in hexadecimal over all that an approval is about."""
+    known = arguments.canonical if arguments.value is not None else f"?{arguments.text}"
+    content = json.dumps([agent, kind, server, tool, known], separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(digits: str) -> float:
+    if math.isinf(number := float(digits)):
+        raise ValueError(f"{digits[:20]} is too great")
+    return number
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Refuse an object with a key twice: people would be shown one value, and something else could read the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _reason(error: Exception) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "too deeply nested"

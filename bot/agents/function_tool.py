@@ -1,0 +1,182 @@
+"""Make a tool of a Python function."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints, overload
+
+import docstring_parser
+import openai
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
+
+from bot.agents.content import parse_arguments
+from bot.agents.context import RunContextWrapper
+from bot.agents.errors import UserError
+from bot.agents.tool import (
+    AnyToolContext,
+    Body,
+    FailureFunction,
+    FunctionTool,
+    Risk,
+    Rule,
+    default_tool_error,
+)
+
+Function = TypeVar("Function", bound="Callable[..., object]")
+
+
+@overload
+def function_tool(function: Callable[..., object], /) -> FunctionTool: ...
+
+
+@overload
+def function_tool(
+    function: None = None,
+    /,
+    *,
+    name_override: str | None = None,
+    description_override: str | None = None,
+    strict_mode: bool = True,
+    needs_approval: bool | Rule = False,
+    risk: Risk = "low",
+    timeout: float | None = None,
+    idempotent: bool = False,
+    sensitive_output: bool = False,
+    failure_error_function: FailureFunction | None = default_tool_error,
+) -> Callable[[Callable[..., object]], FunctionTool]: ...
+
+
+def function_tool(
+    function: Callable[..., object] | None = None,
+    /,
+    *,
+    name_override: str | None = None,
+    description_override: str | None = None,
+    strict_mode: bool = True,
+    needs_approval: bool | Rule = False,
+    risk: Risk = "low",
+    timeout: float | None = None,
+    idempotent: bool = False,
+    sensitive_output: bool = False,
+    failure_error_function: FailureFunction | None = default_tool_error,
+) -> FunctionTool | Callable[[Callable[..., object]], FunctionTool]:
+    """Make a tool of a function, async or plain; its signature and docstring become the schema.
+
+    A first parameter annotated `RunContextWrapper` or `ToolContext` is given the context. A plain function runs in a
+    thread, which cannot be broken off. Raises `UserError` for a signature that no schema can be made of.
+    """
+
+    def make(function: Callable[..., object]) -> FunctionTool:
+        signature = _read(function, name_override or function.__name__)
+        return FunctionTool(
+            name=signature.name,
+            description=signature.description if description_override is None else description_override,
+            params_json_schema=_schema(signature, strict=strict_mode),
+            on_invoke_tool=_body(function, signature),
+            strict_json_schema=strict_mode,
+            needs_approval=needs_approval,
+            risk=risk,
+            timeout=timeout,
+            idempotent=idempotent,
+            sensitive_output=sensitive_output,
+            failure_error_function=failure_error_function,
+            objection=_objection(signature),
+        )
+
+    return make(function) if function else make
+
+
+@dataclass(frozen=True)
+class _Signature:
+    """What a function takes: `model` has a field for each of its parameters but the context."""
+
+    name: str
+    description: str
+    takes_context: bool
+    model: type[BaseModel]
+
+
+def _read(function: Callable[..., object], name: str) -> _Signature:
+    told = docstring_parser.parse(inspect.getdoc(function) or "")
+    words = {param.arg_name: param.description for param in told.params}
+    hints = get_type_hints(function, include_extras=True)
+    parameters = list(inspect.signature(function).parameters.values())
+    takes_context = bool(parameters) and _is_context(hints.get(parameters[0].name))
+    fields = {
+        parameter.name: _field(name, parameter, hints.get(parameter.name, Any), words.get(parameter.name))
+        for parameter in parameters[takes_context:]
+    }
+    model: type[BaseModel] = create_model(  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+        f"{name}_arguments",
+        __config__=ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=()),
+        **fields,  # pyright: ignore[reportArgumentType]: pydantic takes any names here
+    )
+    description = "\n\n".join(part for part in (told.short_description, told.long_description) if part)
+    return _Signature(name, description, takes_context, model)
+
+
+def _field(tool: str, parameter: inspect.Parameter, hint: Any, words: str | None) -> Any:  # Any: pydantic's own terms
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+        raise UserError(f"{tool}: parameter {parameter} cannot be given by name. Give it a name and a type of its own.")
+    if _is_context(hint):
+        raise UserError(f"{tool}: only the first parameter can be the context.")
+    default = ... if parameter.default is parameter.empty else parameter.default
+    if get_origin(hint) is Annotated:
+        first, *more = get_args(hint)
+        described = next((note for note in more if isinstance(note, str)), words)
+        return (Annotated[first, *more], Field(default, description=described)) if more else (first, Field(default))
+    return (hint, Field(default, description=words))
+
+
+def _is_context(hint: object) -> bool:
+    kind = get_origin(hint) or hint
+    return isinstance(kind, type) and issubclass(kind, RunContextWrapper)
+
+
+def _schema(signature: _Signature, *, strict: bool) -> Mapping[str, JsonValue]:
+    if not strict:
+        return signature.model.model_json_schema()
+    try:
+        made = openai.pydantic_function_tool(signature.model, name=signature.name)["function"]
+        parameters: Any = made.get("parameters", {})  # a JSON schema
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{signature.name}: no strict schema can be made of its parameters ({error}). "
+            "Use types with fixed fields, or strict_mode=False."
+        ) from error
+    return {key: value for key, value in parameters.items() if key not in ("title", "description")}
+
+
+def _body(function: Callable[..., object], signature: _Signature) -> Body:
+    async def invoke(ctx: AnyToolContext, arguments: str) -> object:
+        given = signature.model.model_validate(parse_arguments(arguments or "{}").value)
+        named = {name: getattr(given, name) for name in signature.model.model_fields}
+        words = (ctx,) if signature.takes_context else ()
+        if inspect.iscoroutinefunction(function):
+            return await function(*words, **named)
+        returned = await asyncio.to_thread(function, *words, **named)
+        return await returned if inspect.isawaitable(returned) else returned
+
+    return invoke
+
+
+def _objection(signature: _Signature) -> Callable[[dict[str, JsonValue]], str | None]:
+    def objection(arguments: dict[str, JsonValue]) -> str | None:
+        try:
+            signature.model.model_validate(arguments)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, each['loc'])) or 'arguments'}: {each['msg']}"
+                for each in error.errors(include_url=False, include_input=False)[:10]
+            )
+            return f"Invalid arguments for {signature.name}: {wrong}."
+        return None
+
+    return objection
+
+
+tool = function_tool
+"""Another name for `function_tool`."""

@@ -1,0 +1,38 @@
+"""How a run is kept while it goes: what the loop is given by whoever keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.agents.tree import Incoming, RunTree
+
+
+async def _nowhere(run: RunTree) -> None:
+    """A run that nobody keeps."""
+
+
+async def _nothing() -> Incoming:
+    return Incoming()
+
+
+def _always() -> None:
+    """A run that nobody else could hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """The keeper of one run.
+
+    `save` is awaited at each step; when it raises, nothing after it happens. `incoming` tells all that came from
+    outside and is not in the run yet, each time. `moved` is set when it is worth asking it. `may_start` is called just
+    before the body of a call, and raises when it must not begin. With `stopping` set nothing is begun any more, and the
+    loop ends when what runs has ended.
+    """
+
+    save: Callable[[RunTree], Awaitable[None]] = _nowhere
+    incoming: Callable[[], Awaitable[Incoming]] = _nothing
+    may_start: Callable[[], None] = _always
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)

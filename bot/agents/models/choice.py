@@ -1,0 +1,19 @@
+"""Which model answers for an agent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.agents.agent import Agent
+from bot.agents.models.default import DEFAULT_MODEL, default_openai_client
+from bot.agents.models.interface import Model
+from bot.agents.models.responses import OpenAIResponsesModel
+from bot.agents.run_config import RunConfig
+
+
+def model_of(agent: Agent[Any], config: RunConfig) -> Model:
+    """The run's model, else the agent's, else the default one; a name means one of the Responses API."""
+    chosen = config.model or agent.model or DEFAULT_MODEL
+    if not isinstance(chosen, str):
+        return chosen
+    return OpenAIResponsesModel(chosen, config.openai_client or default_openai_client())

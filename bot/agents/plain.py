@@ -1,0 +1,22 @@
+"""What every part of the saved state has in common."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Item: TypeAlias = dict[str, JsonValue]
+"""Something in the history, as the provider's API has it."""
+
+
+class Plain(BaseModel):
+    """Plain JSON: a field that it does not know is an error, and an error never shows what was in the JSON."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Still(Plain):
+    """A value: it never changes."""
+
+    model_config = ConfigDict(frozen=True)

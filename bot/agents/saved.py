@@ -1,0 +1,82 @@
+"""The saved form of a run: plain JSON with a version, read strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from bot.agents.errors import UserError
+from bot.agents.tree import RunTree
+from bot.agents.turn import Turn
+
+VERSION = 1
+
+MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From a version to the next, on the JSON of a whole run; pure, and kept for ever."""
+
+Tree = TypeVar("Tree", bound=RunTree)
+
+
+class NewerVersion(UserError):
+    """The run was saved by a newer version than this one."""
+
+
+def dump(run: RunTree) -> dict[str, JsonValue]:
+    """The whole run as one document."""
+    return {"version": VERSION} | run.model_dump(mode="json", exclude_defaults=True)
+
+
+def dump_head(run: RunTree) -> str:
+    """All of the run but its turns, as JSON."""
+    return f'{{"version":{VERSION},{_json(run, exclude={"turns"})[1:]}'
+
+
+def dump_turn(turn: Turn) -> str:
+    """One turn as JSON."""
+    return _json(turn)
+
+
+def load(head: str, turns: Sequence[str], as_type: type[Tree] = RunTree) -> Tree:
+    """The run that `dump_head` and `dump_turn` wrote."""
+    return load_document(_object(head) | {"turns": [_object(turn) for turn in turns]}, as_type)
+
+
+def load_text(text: str, as_type: type[Tree]) -> Tree:
+    """The run in a JSON text."""
+    return load_document(_object(text), as_type)
+
+
+def load_document(document: Mapping[str, Any], as_type: type[Tree]) -> Tree:
+    """The run in a document of any version up to ours. Raises `UserError`, which never tells what was in it."""
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise UserError("This is no saved run: it has no version, which is a whole number from 1 on.")
+    if version > VERSION:
+        raise NewerVersion(
+            f"This run was saved in version {version}, and this program reads up to {VERSION}. Update it."
+        )
+    content = {key: value for key, value in document.items() if key != "version"}
+    for each in range(version, VERSION):
+        content = MIGRATIONS[each](content)
+    try:
+        return as_type.model_validate(content)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors(include_input=False)[:5])
+        raise UserError(f"This saved run is damaged (at {wrong}).") from None
+
+
+def _json(model: BaseModel, exclude: set[str] | None = None) -> str:
+    return model.model_dump_json(exclude_defaults=True, exclude=exclude)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UserError("This is no saved run: it is not JSON.") from None
+    if not isinstance(found, dict):
+        raise UserError("This is no saved run: it is no JSON object.")
+    return found  # pyright: ignore[reportUnknownVariableType]: checked by the model

@@ -1,0 +1,87 @@
+"""One reply of the model, with what came before it and the calls that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from bot.agents.call import Call
+from bot.agents.people import Origin
+from bot.agents.plain import Item, Plain, Still
+from bot.agents.usage import Usage
+
+
+class Message(Still):
+    """What somebody tells a run. `id` is unique among the messages of a conversation."""
+
+    id: str
+    items: list[Item]
+    origin: Origin | None = None
+    at: AwareDatetime | None = None
+
+
+class Response(Still):
+    """A whole answer of the model; `output` has the provider's items as they came."""
+
+    id: str | None = None
+    output: list[Item]
+    usage: Usage = Usage()
+
+
+class Turn(Plain):
+    """A turn of `agent`: what people said before it, the response, and a record of each call in it, in order.
+
+    Without a response the model is still to be asked.
+    """
+
+    agent: str
+    input: list[Message] = Field(default_factory=list[Message])
+    response: Response | None = None
+    calls: list[Call] = Field(default_factory=list[Call])
+
+    @model_validator(mode="after")
+    def _calls_know_their_items(self) -> Self:
+        output = self.response.output if self.response else []
+        for call in self.calls:
+            if not 0 <= call.item < len(output):
+                raise ValueError("a call stands at no item of its response")
+            call.bind(self.agent, output[call.item])
+        return self
+
+    @property
+    def finished(self) -> bool:
+        """Whether the turn will never change again."""
+        return self.response is not None and all(call.over for call in self.calls)
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """The turn as the model reads it: what people said, its response, and the outputs in the order of the calls."""
+        for message in self.input:
+            yield from message.items
+        if self.response is None:
+            return
+        if any(call.replay_of for call in self.calls):
+            hidden = self._hidden(self.response.output)
+            yield from (item for place, item in enumerate(self.response.output) if place not in hidden)
+        else:
+            yield from self.response.output
+        for call in self.calls:
+            if call.output is not None:
+                yield call.output
+
+    def _hidden(self, output: list[Item]) -> set[int]:
+        """The places of calls that repeat an earlier one, and of the reasoning that is tied to them."""
+        replays = {call.item for call in self.calls if call.replay_of}
+        hidden = set(replays)
+        for place in sorted(replays):
+            while place - 1 >= 0 and output[place - 1].get("type") == "reasoning":
+                place -= 1
+                hidden.add(place)
+        return hidden
+
+
+def text_message(id: str, text: str, *, origin: Origin | None = None, at: AwareDatetime | None = None) -> Message:
+    """A message of a user that is only text."""
+    return Message(id=id, items=[{"role": "user", "content": text}], origin=origin, at=at)
