@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.agents.checkpoint import checkpoint
-from bot.agents.state import Message
+from bot.agents.people import Actor
+from bot.agents.turn import Message
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds
@@ -44,8 +45,8 @@ class Inbox:
             checkpoint("inbox written")
         return bool(new)
 
-    async def cancel(self, thread: Thread, run_id: str, *, by: str) -> bool:
+    async def cancel(self, thread: Thread, run_id: str, *, by: Actor) -> bool:
         """Tell the run to stop; false if somebody did before. It does nothing to any other run of the thread."""
         async with Index(self.client).recording(thread):
-            new = await _CANCEL(self.client, [keys.cancel(thread), keys.wake(thread)], run_id, by)
+            new = await _CANCEL(self.client, [keys.cancel(thread), keys.wake(thread)], run_id, by.model_dump_json())
         return bool(new)

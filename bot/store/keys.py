@@ -45,7 +45,7 @@ def seen(thread: Thread) -> str:
 
 
 def lease(thread: Thread) -> str:
-    """Who holds the thread: a hash of `token`, `ends_at`, `fence`, `takeovers`, `parked`."""
+    """Who holds the thread: a hash of `token`, `ends_at`, `fence`, `writes`, `takeovers`, `parked`."""
     return _of(thread, "lease")
 
 

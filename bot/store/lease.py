@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.store import keys
 from bot.store.client import Client
@@ -20,6 +23,8 @@ LEASE_FOR = timedelta(seconds=15)
 MARGIN = timedelta(seconds=2)
 """How long before its end a lease is no longer to be relied on: nothing is begun then, and no save is tried."""
 
+_BETWEEN_TRIES = timedelta(milliseconds=100)
+
 PARK_AT = 5
 """Takeovers without a save in between after which a thread waits for a person."""
 
@@ -28,6 +33,8 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # a laptop's sle
 _CLAIM = Script("claim")
 _RENEW = Script("renew")
 _RELEASE = Script("release")
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,20 @@ class Lease:
         self.ends = asked + self.lasts.total_seconds()
         wake, run, by = answer
         return Beat(moved=wake != self.read_up_to.wake, cancelled_run=run, cancelled_by=by)
+
+    async def lasting(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer to `attempt`, which is made again through an outage of Redis while the lease can be relied on.
+
+        Raises `StoreUnavailable` when that is over. What is attempted must be safe to repeat.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(max(0.0, self.remaining.total_seconds())):
+                    return await attempt()
+            except (StoreUnavailable, TimeoutError) as error:
+                if self.remaining <= _BETWEEN_TRIES:
+                    raise StoreUnavailable(f"Redis did not answer before the lease on {self.thread} ends") from error
+            await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
 
     async def release(self, *, look_at: datetime | None) -> bool:
         """Let the thread go, and look at it at `look_at` or when something comes.

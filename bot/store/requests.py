@@ -83,12 +83,12 @@ class Requests:
     async def open(self, lease: Lease, requests: Sequence[Request]) -> None:
         """Put those of the holder's requests before people that are not there yet; to be repeated after a crash.
 
-        Raises `LeaseLost`, with nothing written, when the thread is another's.
+        Raises `LeaseLost`, with nothing written, when the thread is another's, `StoreUnavailable` when Redis stays away
+        for too long, and `Contended` after five tries.
         """
         for attempt in range(_TRIES):
             await _pause(attempt)
-            new = await self._not_yet_open(lease.thread, requests)
-            if not new or await self._open(lease, new):
+            if await lease.lasting(lambda: self._open(lease, requests)):
                 return
         raise Contended(f"{lease.thread} changed {_TRIES} times while requests were opened")
 
@@ -161,8 +161,11 @@ class Requests:
         )
         return [request for request, there in zip(requests, stored, strict=True) if there is None]
 
-    async def _open(self, lease: Lease, new: Sequence[Request]) -> bool:
+    async def _open(self, lease: Lease, requests: Sequence[Request]) -> bool:
         thread = lease.thread
+        new = await self._not_yet_open(thread, requests)
+        if not new:
+            return True
         head = before = _entry(await self.client.command("LINDEX", keys.audit(thread), -1))
         words: list[str] = []
         for request in new:

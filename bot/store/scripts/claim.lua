@@ -21,6 +21,6 @@ local park = takeovers >= tonumber(ARGV[3])
 if park then
   redis.call('HSETNX', KEYS[1], 'parked', wake)
 end
-redis.call('HSET', KEYS[1],
+redis.call('HSET', KEYS[1], 'writes', 0,
   'token', ARGV[1], 'ends_at', string.format('%.0f', now + ARGV[2]), 'takeovers', takeovers)
 return {1, redis.call('HINCRBY', KEYS[1], 'fence', 1), wake, park and 1 or 0}

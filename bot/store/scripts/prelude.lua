@@ -22,15 +22,34 @@ local function holds(lease, token)
   return redis.call('HGET', lease, 'token') == token
 end
 
--- Remove the messages with the ids ARGV[first], ARGV[first + 1]... from the inbox.
-local function take(inbox, first)
-  local ids = {}
-  for i = first, #ARGV do
-    ids[ARGV[i]] = true
+-- Write the run, and remove the messages that it has taken from the inbox. A write of the run is progress.
+-- Of ARGV, from `first` on: head, how many words of turns, then turn, its JSON..., then ids of messages...
+local function write_run(run, inbox, lease, first)
+  local ids_from = first + 2 + ARGV[first + 1]
+  redis.call('HSET', run, 'head', ARGV[first])
+  for i = first + 2, ids_from - 1, 2 do
+    redis.call('HSET', run, ARGV[i], ARGV[i + 1])
+  end
+
+  local taken = {}
+  for i = ids_from, #ARGV do
+    taken[ARGV[i]] = true
   end
   for _, message in ipairs(redis.call('LRANGE', inbox, 0, -1)) do
-    if ids[cjson.decode(message).id] then
+    if taken[cjson.decode(message).id] then
       redis.call('LREM', inbox, 1, message)
     end
   end
+
+  redis.call('HSET', lease, 'takeovers', 0)
+  redis.call('HDEL', lease, 'parked')
+end
+
+-- Whether this is a write that came before: its answer was lost and it is repeated, perhaps after later ones.
+local function written_before(lease, write)
+  if tonumber(write) <= tonumber(redis.call('HGET', lease, 'writes') or 0) then
+    return true
+  end
+  redis.call('HSET', lease, 'writes', write)
+  return false
 end
