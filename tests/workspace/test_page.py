@@ -116,6 +116,32 @@ async def test_the_page_works_by_keyboard_alone(page: Page, bolt: Bolt) -> None:
     await expect(_composer(page)).to_be_focused()
 
 
+async def test_a_menu_is_walked_with_the_arrow_keys(page: Page, bolt: Bolt, slack: SlackClient, driver: Driver) -> None:
+    bolt.hear_clicks()
+    await bolt.connect()
+    await slack.chat_postMessage(channel="C0OPS", text="card", blocks=[_menu("View", "Cancel run")])
+    await page.get_by_role("button", name="More actions").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitem", name="View")).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="More actions")).to_be_focused()
+    await expect(page.get_by_role("menu")).not_to_be_attached()
+    await driver.until(bolt.heard_as_many_as(1))
+    assert [body["actions"][0]["selected_option"]["value"] for body in bolt.heard] == ["Cancel run"]
+
+
+async def test_the_time_beside_a_message_that_goes_on_leaves_the_text_alone(page: Page, slack: SlackClient) -> None:
+    await slack.chat_postMessage(channel="C0OPS", text="first")
+    await slack.chat_postMessage(channel="C0OPS", text="second")
+    second = page.get_by_role("article").last
+    await second.hover()
+    time, text = await second.locator("time").bounding_box(), await second.get_by_text("second").bounding_box()
+    assert time is not None
+    assert text is not None
+    assert time["x"] + time["width"] <= text["x"]
+
+
 async def test_a_dialog_holds_the_focus_and_escape_closes_it(page: Page, bolt: Bolt, slack: SlackClient) -> None:
     await _reject_in_a_modal(bolt)
     await slack.chat_postMessage(channel="C0OPS", text="card", blocks=_card())
@@ -284,6 +310,11 @@ def _card(*, title: str = "Approval needed", confirm: bool = False) -> list[Body
 def _button(action_id: str, label: str, **more: str) -> Body:
     text = {"type": "plain_text", "text": label}
     return {"type": "button", "action_id": action_id, "text": text, "value": "1", **more}
+
+
+def _menu(*options: str) -> Body:
+    choices = [{"text": {"type": "plain_text", "text": option}, "value": option} for option in options]
+    return {"type": "actions", "elements": [{"type": "overflow", "action_id": "more", "options": choices}]}
 
 
 def _composer(page: Page) -> Locator:

@@ -30,7 +30,7 @@ export function renderChannel() {
       messages,
       inThread: false,
       newFrom: state.newFrom,
-      above: messages.length ? null : welcomeIsDue() ? welcome(channel) : beginning(channel),
+      above: messages.length || !state.ready ? null : welcomeIsDue() ? welcome(channel) : beginning(channel),
     }),
     workingLine(channel.id, directStatusTs(channel)),
     composer({ key: `${state.me}/${channel.id}`, channel, threadTs: null }),

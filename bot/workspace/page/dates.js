@@ -19,6 +19,12 @@ export function timeOf(at) {
   return clock.format(at);
 }
 
+/** The same where there is little room: without AM or PM. @param {Date} at */
+export function shortTimeOf(at) {
+  const parts = clock.formatToParts(at).filter((part) => part.type !== "dayPeriod");
+  return parts.map((part) => part.value).join("").trim();
+}
+
 /** "Tuesday, February 18th, 2014 at 6:39:42 AM". @param {Date} at */
 export function fullTime(at) {
   return `${longDate(at)} at ${clockWithSeconds.format(at)}`;

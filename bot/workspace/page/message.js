@@ -7,7 +7,7 @@
 
 import { tell } from "./actions.js";
 import { post } from "./api.js";
-import { ago, fullTime, momentOf, timeOf } from "./dates.js";
+import { ago, fullTime, momentOf, shortTimeOf, timeOf } from "./dates.js";
 import { h } from "./dom.js";
 import { emojiNamed } from "./emoji.js";
 import { showThread } from "./go.js";
@@ -36,7 +36,7 @@ export function renderMessage(message, { follows, inThread }) {
       tabindex: -1,
       "aria-label": `${name}, ${timeOf(at)}`,
     },
-    h("div", { class: "message-gutter" }, follows ? time(at, "message-time-hover") : avatar(message.user)),
+    h("div", { class: "message-gutter" }, follows ? time(at, "message-time-hover", shortTimeOf(at)) : avatar(message.user)),
     h(
       "div",
       { class: "message-body" },
@@ -70,9 +70,10 @@ function headline(message, name, at) {
 /**
  * @param {Date} at
  * @param {string} className
+ * @param {string} [words]
  */
-function time(at, className) {
-  return h("time", { class: className, datetime: at.toISOString(), title: `${fullTime(at)} (${ago(at, state.now)})` }, timeOf(at));
+function time(at, className, words = timeOf(at)) {
+  return h("time", { class: className, datetime: at.toISOString(), title: `${fullTime(at)} (${ago(at, state.now)})` }, words);
 }
 
 /** @param {Message} message @returns {Content} */
@@ -90,7 +91,7 @@ export function placeOf(message) {
 
 /** What Slack shows at a click that the app did not answer. @param {Message} message */
 function warning(message) {
-  const words = state.warnings.get(placeOf(message).key) ;
+  const words = state.warnings.get(placeOf(message).key);
   return words ? h("div", { class: "message-warning", role: "alert" }, icon("warning"), h("span", null, words)) : null;
 }
 
