@@ -132,7 +132,13 @@ def items_of_turn(turn: Turn, agents: Agents) -> Iterator[RunItem]:
             yield response_item(raw, agent)
     for call in turn.calls:
         if call.output is not None:
-            yield ToolCallOutputItem(agent, copied(call.output), text_of(call.output, "output"))
+            yield output_item_of(call, agent)
+
+
+def output_item_of(call: Call, agent: Agent[Any]) -> ToolCallOutputItem:
+    """What came of a call that is over."""
+    output = copied(call.output or {})
+    return ToolCallOutputItem(agent, output, text_of(output, "output"))
 
 
 def response_item(raw: Item, agent: Agent[Any]) -> RunItem:

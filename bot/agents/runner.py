@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.agents.agent import Agent, registry
-from bot.agents.drive import Setting, drive
+from bot.agents.drive import drive
 from bot.agents.errors import MaxTurnsExceeded, UserError
 from bot.agents.hooks import RunHooks
 from bot.agents.items import agent_of
@@ -15,6 +15,7 @@ from bot.agents.people import Origin
 from bot.agents.plain import Item
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
+from bot.agents.setting import Setting
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tree import DEFAULT_MAX_TURNS, new_run_id

@@ -99,14 +99,13 @@ class RunTree(Plain):
         found = (message.origin for turn in self.turns for message in turn.input if message.origin)
         return list({(origin.id, origin.team): origin for origin in reversed(list(found))}.values())[::-1]
 
-    def origin_of(self, call: Call) -> Origin | None:
-        """Who asked last before the call."""
-        last: Origin | None = None
-        for turn in self.turns:
-            last = next((message.origin for message in reversed(turn.input) if message.origin), last)
-            if any(each is call for each in turn.calls):
-                break
-        return last
+    def origin_of(self, call: Call | None = None) -> Origin | None:
+        """Who asked last before the call, or last of all."""
+        turns = list(self.turns)
+        while call and turns and all(each is not call for each in turns[-1].calls):
+            turns.pop()
+        asked = (message.origin for turn in reversed(turns) for message in reversed(turn.input) if message.origin)
+        return next(asked, None)
 
     @property
     def final_text(self) -> str | None:

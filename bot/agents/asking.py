@@ -1,0 +1,85 @@
+"""Ask the model for the next turn, and keep what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.agents.agent import Agent
+from bot.agents.checkpoint import checkpoint
+from bot.agents.errors import ModelBehaviorError
+from bot.agents.items import response_item
+from bot.agents.live import Live
+from bot.agents.models.choice import model_of
+from bot.agents.models.interface import ModelRequest
+from bot.agents.reading import read_calls
+from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
+from bot.agents.tree import Ended, output_text
+from bot.agents.turn import Response, Turn
+
+
+async def ask(live: Live) -> None:
+    """Begin to ask; what people said meanwhile goes into the turn."""
+    run, agent = live.run, live.agent(live.run.agent)
+    if live.turn is None or live.turn.response:
+        run.turns.append(Turn(agent=agent.name))
+    run.turns[-1].input = list(live.messages)
+    ctx = await live.context()
+    if len(run.turns) == 1:
+        live.tell(AgentUpdatedStreamEvent(agent))
+        for hooks in live.hooks(agent.name):
+            await hooks.on_agent_start(ctx, agent)
+    request = ModelRequest(
+        input=[*live.setting.history, *run.items],
+        instructions=await agent.get_system_prompt(ctx),
+        tools=agent.tools,
+        settings=agent.model_settings.resolve(live.setting.config.model_settings),
+    )
+    for hooks in live.hooks(agent.name):
+        await hooks.on_llm_start(ctx, agent, request.instructions, request.input)
+    checkpoint("model asked")
+    live.asking = asyncio.create_task(_response(live, request, agent))
+
+
+async def keep_response(live: Live) -> None:
+    """Keep a whole response; only then do its calls exist. One without calls ends the run."""
+    task, turn = live.asking, live.turn
+    live.asking = None
+    if task is None or turn is None:
+        return
+    response, agent = task.result(), live.agent(turn.agent)
+    calls = read_calls(response, agent, turn=len(live.run.turns) - 1, earlier=live.by_call_id)
+    turn.response, turn.calls = response, calls
+    live.by_call_id.update({call.call_id: call for call in calls if not call.replay_of})
+    live.messages = []
+    if not calls:
+        live.run.ended = Ended(how="done", at=datetime.now(UTC))
+    await live.save()
+    checkpoint("response saved")
+    await _tell(live, turn, response, agent)
+
+
+async def _response(live: Live, request: ModelRequest, agent: Agent[Any]) -> Response:
+    """The whole answer; where somebody listens it is streamed."""
+    model = model_of(agent, live.setting.config)
+    if live.setting.tell is None:
+        return await model.get_response(request)
+    async for event in model.stream_response(request):
+        if isinstance(event, Response):
+            return event
+        live.tell(RawResponsesStreamEvent(event))
+    raise ModelBehaviorError("The model's answer broke off before it was complete.")
+
+
+async def _tell(live: Live, turn: Turn, response: Response, agent: Agent[Any]) -> None:
+    replays = {call.item for call in turn.calls if call.replay_of}
+    for place, raw in enumerate(response.output):
+        if place not in replays:
+            live.tell(item_event(response_item(raw, agent)))
+    ctx = await live.context()
+    for hooks in live.hooks(agent.name):
+        await hooks.on_llm_end(ctx, agent, response)
+    if live.run.ended:
+        for hooks in live.hooks(agent.name):
+            await hooks.on_agent_end(ctx, agent, output_text(response.output))

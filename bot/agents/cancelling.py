@@ -1,0 +1,63 @@
+"""A run that was cancelled: nothing is begun any more, and every call gets an output, so that the history is paired."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from bot.agents.call import Call, Decision
+from bot.agents.execution import Outcome, output_item
+from bot.agents.live import Live
+from bot.agents.settling import cancel_call, end
+from bot.agents.tree import Ended
+
+_NOT_MADE = "The run was cancelled, so this call was not made."
+_MIDWAY = "The run was cancelled while this call ran; whether it was carried out is not known."
+
+
+async def wind_down(live: Live) -> None:
+    """Stop the model, settle what waits, and give what runs its grace before it is broken off."""
+    await _stop_asking(live)
+    decision = Decision(verdict="reject", source="cancel", by=live.cancelled_by, at=datetime.now(UTC))
+    for call in live.calls:
+        if not call.over and call not in live.bodies.values():
+            cancel_call(call, decision, text=_MIDWAY if call.status == "unknown" else _NOT_MADE)
+    if live.bodies:
+        await live.save()
+        await _end_bodies(live)
+    _drop_unasked_turn(live)
+    live.run.ended = Ended(how="cancelled", by=live.cancelled_by, at=datetime.now(UTC))
+    await live.save()
+
+
+async def _stop_asking(live: Live) -> None:
+    if live.asking:
+        live.asking.cancel()
+        await asyncio.gather(live.asking, return_exceptions=True)
+        live.asking = None
+
+
+async def _end_bodies(live: Live) -> None:
+    ended, running = await asyncio.wait(live.bodies, timeout=live.setting.cancel_grace.total_seconds())
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running, timeout=1)
+    for task in ended:
+        _end(live.bodies.pop(task), task.result())
+    for task in running:
+        _end(live.bodies.pop(task), Outcome("unknown", error_class="Cancelled"))
+
+
+def _end(call: Call, outcome: Outcome) -> None:
+    end(call, outcome)
+    if not call.over:
+        call.output = output_item(call, _MIDWAY)
+
+
+def _drop_unasked_turn(live: Live) -> None:
+    """What was said and not answered stays in the run; a turn in which nothing was said goes."""
+    if live.turn and live.turn.response is None:
+        live.turn.input = list(live.messages)
+        if not live.turn.input:
+            live.run.turns.pop()

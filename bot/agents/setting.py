@@ -1,0 +1,44 @@
+"""What a run needs beside its state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.agents.hooks import RunHooks
+from bot.agents.items import Agents
+from bot.agents.journal import Journal
+from bot.agents.people import Origin
+from bot.agents.plain import Item
+from bot.agents.run_config import RunConfig
+from bot.agents.stream_events import StreamEvent
+from bot.agents.tree import DEFAULT_MAX_TURNS
+
+CANCEL_GRACE = timedelta(seconds=10)
+"""How long a call that runs may go on after the run was cancelled."""
+
+
+async def _no_context(_: Origin | None) -> None:
+    """An app that has no object of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Who takes part, what tools see, how the run is kept, and who is told.
+
+    `history` is the conversation before this run. `context` gives what tools see as `ctx.context`, for whoever asked.
+    With `tell` the model's answers are streamed, and every event is told. `more_turns` is what a person allows who lets
+    a run go on that is at its limit.
+    """
+
+    agents: Agents
+    config: RunConfig = field(default_factory=RunConfig)
+    hooks: RunHooks[Any] | None = None
+    context: Callable[[Origin | None], Awaitable[Any]] = _no_context
+    history: Sequence[Item] = ()
+    journal: Journal = field(default_factory=Journal)
+    tell: Callable[[StreamEvent], None] | None = None
+    cancel_grace: timedelta = CANCEL_GRACE
+    more_turns: int = DEFAULT_MAX_TURNS
