@@ -117,6 +117,10 @@ class Driver:
         body: JsonObject = {"user": user, "channel": channel, "command": command, "text": text}
         return ActionResult.model_validate(await self.post("commands", body))
 
+    async def stop(self, user: str, thread: Posted) -> None:
+        """Press the Stop button that stands under a thread while a session works."""
+        await self.post("stop", {"user": user, "channel": thread.channel, "thread_ts": thread.thread_ts})
+
     async def open_home(self, user: str) -> View | None:
         """Open the app's Home; the view that stood there when the app had acked."""
         return _view(await self.post("home", {"user": user}))

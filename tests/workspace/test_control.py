@@ -71,11 +71,10 @@ async def test_a_session_is_stopped_by_its_button(driver: Driver, bolt: Bolt, sl
     bolt.hear("agent_session_stopped")
     await bolt.connect()
     posted = await driver.say("ana", "#ops", "go")
-    body: JsonObject = {"user": "ana", "channel": "ops", "thread_ts": posted.ts}
     with pytest.raises(ControlRefused, match="session_not_found"):
-        await driver.post("stop", body)
+        await driver.stop("ana", posted)
     await slack.agents_sessions_setStatus(channel_id="C0OPS", thread_ts=posted.ts, status="processing")
-    await driver.post("stop", body)
+    await driver.stop("ana", posted)
     await driver.until(bolt.heard_as_many_as(1))
     assert bolt.events()[0]["thread_ts"] == posted.ts
 
