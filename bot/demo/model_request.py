@@ -5,7 +5,7 @@ from typing import Annotated, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from bot.demo.conversation import KINDS, Conversation, FunctionCall, FunctionCallOutput, Item
+from bot.demo.conversation import KINDS, Conversation, FunctionCall, FunctionCallOutput, Item, OtherItem
 
 
 class BadRequest(Exception):
@@ -126,6 +126,9 @@ def _refuse_what_is_kept_elsewhere(request: ModelRequest) -> None:
         )
     if request.conversation is not None:
         raise BadRequest("Conversations are not kept here: send it as input.", param="conversation")
+    for at, item in enumerate(request.input):
+        if isinstance(item, OtherItem) and item.type == "item_reference":
+            raise BadRequest("Items are not kept here: send the item itself.", param=f"input[{at}]")
     if request.background:
         raise BadRequest("Background responses are not kept here.", param="background", code="unsupported_value")
 

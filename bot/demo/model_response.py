@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from pydantic import JsonValue
 
@@ -64,7 +65,7 @@ class Response:
     output: tuple[OutputItem, ...]
 
     @classmethod
-    def to(cls, request: ModelRequest, reply: Reply, *, created_at: int) -> "Response":
+    def to(cls, request: ModelRequest, reply: Reply, *, created_at: int) -> Self:
         """A response that says `reply`, under new ids."""
         return cls(request, _new_id("resp"), created_at, tuple(_items(reply)))
 
@@ -112,7 +113,7 @@ def _call_events(item: CallItem, at: JsonObject) -> Iterator[JsonObject]:
     at = {**at, "item_id": item.id}
     for piece in _SOME_LETTERS.findall(item.arguments):
         yield {**at, "type": "response.function_call_arguments.delta", "delta": piece}
-    yield {**at, "type": "response.function_call_arguments.done", "name": item.name, "arguments": item.arguments}
+    yield {**at, "type": "response.function_call_arguments.done", "arguments": item.arguments}
 
 
 _WORDS = re.compile(r"\s*\S{1,40}\s*")

@@ -90,9 +90,9 @@ _NO_NAMES = (
 _BARE_NAME = rf"(?<![\w-])[*~]*(?!(?:{_NO_NAMES})(?![\w-]))\w(?:[\w.-]*\w)?[*~]*"
 _NAME = rf"""(?:"[^"]+"|“[^“”]+”|`[^`]+`|'[^'\n]+'|‘[^‘’\n]+’|{_BARE_NAME})"""
 _THE = r"(?:the\s+)?(?:services?\s+)?"
-_TOO = r"(?:\s*[,&+]\s*(?:and\s+)?|\s+(?:and|plus|as\s+well\s+as)\s+)"
+_TOO = r"(?:\s*(?:[,+]|&amp;|&(?!amp;))\s*(?:and\s+)?|\s+(?:and|plus|as\s+well\s+as)\s+)"
 _NAMES = rf"(?P<names>{_THE}{_NAME}(?:{_TOO}{_THE}{_NAME})*)(?:\s+services?\b)?"
-_A_NAME = re.compile(rf"(?P<name>{_NAME})", re.IGNORECASE)
+_A_NAME = re.compile(rf"(?:{_TOO})?{_THE}(?P<name>{_NAME})", re.IGNORECASE)
 
 # What may follow a request, so that "restart web-1 tomorrow" is not taken for "restart web-1".
 _END = (
@@ -135,7 +135,7 @@ _COMMANDS: tuple[tuple[ToolName, re.Pattern[str]], ...] = (
 _FILLER = re.compile(
     r"""
     \s+
-    | <[@!#][^<>]*> | @\w[\w.-]* | :[\w+-]+:
+    | <[@!#][^<>]*> | &amp; | @\w[\w.-]* | :[\w+-]+:
     | (?P<next> (?:and\s+)? (?:then|after\s+that|afterwards|finally) \b )
     | \d+[.)] (?=\s)
     | as\s+(?:well(?:\s+as)?|soon\s+as\s+possible) \b
