@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+from openai import AsyncOpenAI
 
 from bot.demo.model_server import ModelServer
-from tests.demo.talk import Talk
+from tests.demo.talk import Talk, client_of
 
 
 @pytest.fixture
@@ -17,13 +17,7 @@ async def server() -> AsyncIterator[ModelServer]:
 
 @pytest.fixture
 async def client(server: ModelServer) -> AsyncIterator[AsyncOpenAI]:
-    """The client as an agent has it, without repeats, and straight to the server whatever proxy there is."""
-    async with AsyncOpenAI(
-        api_key=server.api_key,
-        base_url=server.base_url,
-        max_retries=0,
-        http_client=DefaultAsyncHttpxClient(trust_env=False),
-    ) as client:
+    async with client_of(server) as client:
         yield client
 
 

@@ -3,10 +3,22 @@
 import json
 from collections.abc import Iterable
 
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from openai.types.responses import FunctionToolParam, Response, ResponseFunctionToolCall, ResponseInputParam
 
+from bot.demo.model_server import ModelServer
+
 MODEL = "gpt-anything"
+
+
+def client_of(server: ModelServer) -> AsyncOpenAI:
+    """The client as an agent has it, without repeats, and straight to the server whatever proxy there is."""
+    return AsyncOpenAI(
+        api_key=server.api_key,
+        base_url=server.base_url,
+        max_retries=0,
+        http_client=DefaultAsyncHttpxClient(trust_env=False),
+    )
 
 
 def offered(name: str, **parameters: str) -> FunctionToolParam:

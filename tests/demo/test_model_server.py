@@ -17,7 +17,7 @@ from openai.types.responses import (
 from pydantic import TypeAdapter
 
 from bot.demo.model_server import MODEL, ModelServer
-from tests.demo.talk import TOOLS
+from tests.demo.talk import TOOLS, client_of
 
 EVENT: TypeAdapter[ResponseStreamEvent] = TypeAdapter(ResponseStreamEvent)
 
@@ -142,7 +142,7 @@ async def test_every_event_is_strictly_of_its_type(server: ModelServer, text: st
 async def test_a_slow_server_shows_that_it_has_begun() -> None:
     async with (
         ModelServer(delay=0.2) as slow,
-        AsyncOpenAI(api_key=slow.api_key, base_url=slow.base_url) as client,
+        client_of(slow) as client,
     ):
         began = time.monotonic()
         await client.responses.create(model="m", input="hello")
@@ -156,7 +156,7 @@ async def test_a_slow_server_shows_that_it_has_begun() -> None:
 
 
 async def test_a_client_that_hangs_up_harms_nobody() -> None:
-    async with ModelServer(delay=0.05) as slow, AsyncOpenAI(api_key=slow.api_key, base_url=slow.base_url) as impatient:
+    async with ModelServer(delay=0.05) as slow, client_of(slow) as impatient:
         stream = await impatient.responses.create(model="m", input="hello", stream=True)
         async for event in stream:
             if event.type == "response.in_progress":
@@ -167,7 +167,7 @@ async def test_a_client_that_hangs_up_harms_nobody() -> None:
 
 async def test_closing_the_server_does_not_wait_for_slow_answers() -> None:
     async with ModelServer(delay=60) as slow:
-        client = AsyncOpenAI(api_key=slow.api_key, base_url=slow.base_url, max_retries=0)
+        client = client_of(slow)
         asking = asyncio.create_task(client.responses.create(model="m", input="hello"))
         await asyncio.sleep(0.2)
         began = time.monotonic()
