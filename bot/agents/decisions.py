@@ -26,12 +26,15 @@ class Names(Protocol):
 
 
 def approve(run: RunTree, item: Names, *, always: bool = False) -> None:
-    """Let the call go ahead; with `always` also every later call of its tool in this run."""
+    """Let the call go ahead; with `always` also the tool's other calls: those that wait, and those to come."""
     _decide(run, item, "approve", always=always, message=None)
 
 
 def reject(run: RunTree, item: Names, *, always: bool = False, message: str | None = None) -> None:
-    """The call is not made, and the model reads `message`; with `always` the same for later calls of its tool."""
+    """The call is not made, and the model reads `message`; with `always` the same for the tool's other calls.
+
+    Without a message the model reads that of an earlier "always" for the tool, if there is one.
+    """
     _decide(run, item, "reject", always=always, message=message)
 
 
@@ -44,6 +47,8 @@ def mark_done(run: RunTree, item: Names, *, output: str) -> None:
 
 def _decide(run: RunTree, item: Names, verdict: Verdict, *, always: bool, message: str | None) -> None:
     call = _named(run, item)
+    if verdict == "reject" and message is None:
+        message = _always_said(run, call)
     decision = Decision(verdict=verdict, at=datetime.now(UTC), message=message)
     if call.status not in ("new", "pending", "unknown", "allowed") or call.over:
         raise UserError(f"The call of {call.tool} ({call.path}) is {call.status}: there is nothing to decide.")
@@ -51,6 +56,15 @@ def _decide(run: RunTree, item: Names, verdict: Verdict, *, always: bool, messag
     if always:
         agent, kind, server, tool = call.identity
         run.grants.append(Grant(agent=agent, kind=kind, server=server, tool=tool, decision=decision))
+        for other in run.waiting:
+            if other.identity == call.identity and other.status == "pending":
+                other.decision = decision.model_copy(update={"source": "grant"})
+
+
+def _always_said(run: RunTree, call: Call) -> str | None:
+    """The words of the newest "always reject" of the call's tool."""
+    grants = (grant.decision for grant in reversed(run.grants) if grant.identity == call.identity)
+    return next((decision.message for decision in grants if decision.verdict == "reject"), None)
 
 
 def _named(run: RunTree, item: Names) -> Call:

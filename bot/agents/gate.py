@@ -15,6 +15,7 @@ from bot.agents.call import Call, Decision, Kind
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import UserError
 from bot.agents.people import Origin
+from bot.agents.plain import copied
 from bot.agents.tool import FunctionTool, Risk, settled
 from bot.agents.tree import Grant, RunTree
 
@@ -104,7 +105,7 @@ async def _must_ask(call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any])
     if call.arguments.value is None:
         return True
     try:
-        return await settled(rule(ctx, call.arguments.value, call.call_id))
+        return await settled(rule(ctx, copied(call.arguments.value), call.call_id))
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("The rule of %s raised %s: a person is asked.", tool.name, type(error).__name__)
         return True
@@ -119,7 +120,7 @@ async def _operators_word(run: RunTree, call: Call, tool: FunctionTool, gate: Ga
         server=call.server,
         tool=call.tool,
         risk=tool.risk,
-        arguments=call.arguments.value,
+        arguments=None if call.arguments.value is None else copied(call.arguments.value),
         digest=call.digest,
         origin=run.origin_of(call),
     )

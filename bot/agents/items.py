@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from pydantic import JsonValue
-
 from bot.agents.agent import Agent
 from bot.agents.call import Call, text_of
 from bot.agents.errors import UserError
-from bot.agents.plain import Item
+from bot.agents.plain import Item, copied
 from bot.agents.tree import RunTree, output_text
 from bot.agents.turn import Turn
 
@@ -158,14 +156,3 @@ def agent_of(name: str, agents: Agents) -> Agent[Any]:
     if agent is None:
         raise UserError(f"This run needs the agent {name!r}, and only knows: {', '.join(sorted(agents))}.")
     return agent
-
-
-def copied(item: Item) -> Item:
-    """A copy that shares nothing."""
-    return {key: _copied(value) for key, value in item.items()}
-
-
-def _copied(value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        return {key: _copied(inner) for key, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value

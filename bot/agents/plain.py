@@ -20,3 +20,14 @@ class Still(Plain):
     """A value: it never changes."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def copied(item: Item) -> Item:
+    """A copy that shares nothing."""
+    return {key: _copied(value) for key, value in item.items()}
+
+
+def _copied(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
