@@ -20,7 +20,10 @@ from bot.agents.turn import Message, Response, Turn
 
 
 class Live:
-    """What the parts of the loop share. `messages` are those that go into the turn that is asked for next."""
+    """What the parts of the loop share. `messages` are those that go into the turn that is asked for next.
+
+    `failures` are raised once no body runs any more: what fails takes nothing from the calls beside it.
+    """
 
     def __init__(self, run: RunTree, setting: Setting) -> None:
         self.run = run
@@ -30,6 +33,7 @@ class Live:
         self.cancelled = False
         self.cancelled_by: Actor | None = None
         self.unsaved = False
+        self.failures: list[Exception] = []
         self.messages: list[Message] = list(self.turn.input) if self.turn and not self.turn.response else []
         self.by_call_id = {call.call_id: call for call in reversed(list(run.calls))}
         self._contexts: dict[Origin | None, Any] = {}

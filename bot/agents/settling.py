@@ -60,11 +60,11 @@ async def keep_ended(live: Live, tasks: Sequence[asyncio.Task[Outcome]]) -> None
     checkpoint("call ended saved")
     _tell_ended(live, [call for call, _ in outcomes if call.over])
     for call, outcome in outcomes:
+        live.failures += [outcome.error] if outcome.error else []
         if outcome.status == "done":
             await _tell_hooks(live, call, outcome)
-    for _, outcome in outcomes:
-        if outcome.error:
-            raise outcome.error
+    if live.failures and not live.bodies:
+        raise live.failures[0]
 
 
 def end(call: Call, outcome: Outcome) -> None:
@@ -149,9 +149,12 @@ async def _tell_hooks(live: Live, call: Call, outcome: Outcome) -> None:
     tool = live.tool(call)
     if tool is None:
         return
-    ctx = await live.tool_context(call)
-    for hooks in live.hooks(call.agent):
-        await hooks.on_tool_end(ctx, live.agent(call.agent), tool, outcome.text)
+    try:
+        ctx = await live.tool_context(call)
+        for hooks in live.hooks(call.agent):
+            await hooks.on_tool_end(ctx, live.agent(call.agent), tool, outcome.text)
+    except Exception as error:  # noqa: BLE001 - raised when no call runs any more
+        live.failures.append(error)
 
 
 def _tell_ended(live: Live, calls: Sequence[Call]) -> None:

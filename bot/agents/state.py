@@ -42,7 +42,7 @@ class RunState(RunTree):
         return self._context
 
     def approve(self, item: Names, always_approve: bool = False) -> None:
-        """Let this call go ahead; with `always_approve` also the tool's others in this run: those that wait, and later ones.
+        """Let this call go ahead; with `always_approve` also the tool's others in this run, waiting or later.
 
         Of a call that may have run it means: run it again. The last decision on a call counts. Raises `UserError` when
         the item names no call of this run that can be decided.
@@ -52,7 +52,7 @@ class RunState(RunTree):
     def reject(self, item: Names, always_reject: bool = False, rejection_message: str | None = None) -> None:
         """This call is not made, and the model reads `rejection_message`, also when that is empty.
 
-        With `always_reject` the same holds for the other calls of its tool in this run: those that wait, and later ones.
+        With `always_reject` the same holds for the other calls of its tool in this run, waiting or later.
         """
         decisions.reject(self, item, always=always_reject, message=rejection_message)
 
