@@ -9,7 +9,7 @@ from bot.approvals.model import Frozen, Moment
 from bot.approvals.people import Person
 from bot.approvals.request import Request, Source
 
-What = Literal["opened", "approve", "reject", "done", "expired", "cancelled", "refused", "extended"]
+What = Literal["opened", "approve", "reject", "done", "expired", "cancelled", "refused", "extended", "evidence"]
 
 
 class AuditEvent(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,13 +27,15 @@ class Post:
     """One message of ours, or one to be.
 
     `ts` is Slack's, once known. `posting` without a `ts`: it may stand in the thread already, so look for it there.
-    `shown` is a digest of what it shows. Nothing is to be sent to it before `not_before`.
+    `shown` is a digest of what it shows. Nothing is to be sent to it before `not_before`. `wanted`: it does not show
+    yet what it should, and its run is the current one no more.
     """
 
     ts: str | None = None
     posting: bool = False
     shown: str | None = None
     not_before: datetime | None = None
+    wanted: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,14 @@ class Posts:
         """All posts of a thread, by name."""
         stored: dict[str, str] = await self.client.command("HGETALL", keys.posts(thread))
         names = dict.fromkeys(field.rpartition("#")[0] for field in stored)
-        facts = ("posting", "ts", "shown", "not_before")
+        facts = ("posting", "ts", "shown", "not_before", "wanted")
         return {name: _post([stored.get(f"{name}#{fact}") for fact in facts]) for name in names}
+
+    async def want(self, thread: Thread, names: Sequence[str]) -> None:
+        """Note that these do not show yet what they should; forgotten as soon as they do."""
+        if names:
+            pairs = [word for name in names for word in (f"{name}#wanted", "1")]
+            await self.client.command("HSET", keys.posts(thread), *pairs)
 
     async def adopt(self, thread: Thread, name: str, ts: str) -> str:
         """Learn from a click where a post stands; the ts that counts, which is another if one was known before."""
@@ -99,9 +107,13 @@ class Writing:
         """Slack said clearly that it was not posted."""
         await self._note(posting="")
 
+    async def gone(self) -> None:
+        """It stands nowhere any more, as somebody deleted it: it is to be posted anew."""
+        await self._note(ts="", shown="")
+
     async def shown(self, digest: str) -> None:
         """It shows this now."""
-        await self._note(shown=digest, not_before="")
+        await self._note(shown=digest, not_before="", wanted="")
 
     async def wait(self, until: datetime) -> None:
         """Send nothing to it before `until`, as Slack asks."""
@@ -118,5 +130,5 @@ class Writing:
 
 
 def _post(facts: list[str | None]) -> Post:
-    posting, ts, shown, not_before = facts
-    return Post(ts, bool(posting), shown, moment(int(not_before)) if not_before else None)
+    posting, ts, shown, not_before, wanted = [*facts, None][:5]
+    return Post(ts, bool(posting), shown, moment(int(not_before)) if not_before else None, bool(wanted))

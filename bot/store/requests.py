@@ -62,6 +62,11 @@ class Requests:
         stored: list[str] = await self.client.command("HVALS", keys.requests(thread))
         return [Request.model_validate_json(request) for request in stored]
 
+    async def of_finished(self, thread: Thread, run_id: str) -> list[Request]:
+        """The requests of a run before the current one, while they are kept."""
+        stored: dict[str, str] = await self.client.command("HGETALL", keys.archived(thread, run_id))
+        return [Request.model_validate_json(text) for name, text in stored.items() if name.startswith(f"{run_id}/")]
+
     async def audit(self, thread: Thread) -> list[AuditEntry]:
         """The audit trail of a thread, the oldest entry first."""
         stored: list[str] = await self.client.command("LRANGE", keys.audit(thread), 0, -1)

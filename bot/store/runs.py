@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.agents.plain import Item
 from bot.agents.tree import RunTree
+from bot.agents.turn import Message
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.evidence import Evidence
@@ -39,6 +40,15 @@ class Runs:
     async def find_finished(self, thread: Thread, run_id: str) -> RunTree | None:
         """A run before the current one, or None when it is no longer kept."""
         return restored(await self.client.command("HGETALL", keys.archived(thread, run_id)))
+
+    async def messages(self, thread: Thread) -> list[Message]:
+        """What was said to the thread and no run has taken yet, in order."""
+        stored: list[str] = await self.client.command("LRANGE", keys.inbox(thread), 0, -1)
+        return [Message.model_validate_json(message) for message in stored]
+
+    async def parked(self, thread: Thread) -> str | None:
+        """Something that tells this rest of a parked run from another, or None when it is not parked."""
+        return await self.client.command("HGET", keys.lease(thread), "parked")
 
     async def session(self, thread: Thread) -> list[Item]:
         """The items of the conversation up to the current run."""

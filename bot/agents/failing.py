@@ -1,0 +1,31 @@
+"""A run that cannot go on because something raised."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.agents.call import Decision
+from bot.agents.errors import AgentsError
+from bot.agents.settling import cancel_call
+from bot.agents.tree import Ended, RunTree
+
+_NOT_MADE = "The run failed, so this call was not made."
+
+
+def fail(run: RunTree, error: Exception) -> None:
+    """End the run with `error`, every call paired with an output; or, when a call was broken off, ask a person first.
+
+    Only the words of our own errors are kept, as others may hold anything.
+    """
+    calls = run.turns[-1].calls if run.turns else []
+    broken_off = [call for call in calls if call.status == "started" and not call.over]
+    for call in broken_off:
+        call.need_person("unknown")
+    if broken_off or run.waiting:
+        return
+    at = datetime.now(UTC)
+    for call in calls:
+        if not call.over:
+            cancel_call(call, Decision(verdict="reject", source="cancel", at=at), text=_NOT_MADE)
+    words = f": {error}" if isinstance(error, AgentsError) else ""
+    run.ended = Ended(how="failed", error=f"{type(error).__name__}{words}", at=at)
