@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.agents.checkpoint import checkpoint
-from bot.agents.people import Actor
-from bot.agents.turn import Message
+from bot.agents.people import Actor, Origin
+from bot.agents.turn import text_message
+from bot.approvals.people import Person
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds
 from bot.store.index import Index
 from bot.store.script import Script
-from bot.store.thread import Thread
+from bot.store.thread import DIRECT, Thread
 
 _SEEN_FOR = timedelta(hours=1)  # Slack repeats an event for about five minutes
 
@@ -28,12 +29,16 @@ class Inbox:
 
     client: Client
 
-    async def receive(self, thread: Thread, message: Message, seen_ids: Sequence[str]) -> bool:
+    async def receive(
+        self, thread: Thread, *, id: str, text: str, by: Person, at: datetime, seen_ids: Sequence[str]
+    ) -> bool:
         """Keep a message until a run has taken it; false, and nothing kept, if any of `seen_ids` came within the hour.
 
-        Slack tells one message several times, so `seen_ids` are all its names: event id, channel and ts, client_msg_id.
-        A message that came before wakes the thread as well: its first delivery may have died before it did.
+        `id` is unique among the messages of the thread. Slack tells one message several times, so `seen_ids` are all
+        its names: event id, channel and ts, client_msg_id. A message that came before wakes the thread as well: its
+        first delivery may have died before it did.
         """
+        message = text_message(id, text, origin=_origin(thread, by), at=at)
         async with Index(self.client).recording(thread):
             new = await _RECEIVE(
                 self.client,
@@ -45,8 +50,14 @@ class Inbox:
             checkpoint("inbox written")
         return bool(new)
 
-    async def cancel(self, thread: Thread, run_id: str, *, by: Actor) -> bool:
+    async def cancel(self, thread: Thread, run_id: str, *, by: Person) -> bool:
         """Tell the run to stop; false if somebody did before. It does nothing to any other run of the thread."""
         async with Index(self.client).recording(thread):
-            new = await _CANCEL(self.client, [keys.cancel(thread), keys.wake(thread)], run_id, by.model_dump_json())
+            who = Actor(id=by.id, name=by.name, team=by.team).model_dump_json()
+            new = await _CANCEL(self.client, [keys.cancel(thread), keys.wake(thread)], run_id, who)
         return bool(new)
+
+
+def _origin(thread: Thread, by: Person) -> Origin:
+    in_thread = "" if thread.ts == DIRECT else thread.ts
+    return Origin(id=by.id, name=by.name, team=by.team, channel=thread.channel, thread=in_thread)

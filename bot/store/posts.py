@@ -57,6 +57,10 @@ class Posts:
             pairs = [word for name in names for word in (f"{name}#wanted", "1")]
             await self.client.command("HSET", keys.posts(thread), *pairs)
 
+    async def put_off(self, thread: Thread, name: str, *, until: datetime) -> None:
+        """Send nothing to this post before `until`."""
+        await self.client.command("HSET", keys.posts(thread), f"{name}#not_before", milliseconds(until))
+
     async def adopt(self, thread: Thread, name: str, ts: str) -> str:
         """Learn from a click where a post stands; the ts that counts, which is another if one was known before."""
         return await _ADOPT(self.client, [keys.posts(thread)], name, ts)

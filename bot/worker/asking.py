@@ -1,0 +1,115 @@
+"""Put before people what waits for them: the only place that makes an approval request of an interruption."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.agents.call import Call
+from bot.agents.people import Actor
+from bot.agents.tree import RunTree, output_text
+from bot.approvals.decide import stranded
+from bot.approvals.people import Person
+from bot.approvals.policy import Policy, Risk, policy_for
+from bot.approvals.request import Request
+from bot.store.clock import now
+from bot.store.evidence import Evidence
+from bot.store.held import Held
+from bot.store.thread import Thread
+from bot.worker.work import Work
+
+
+async def open_requests(work: Work, held: Held, run: RunTree) -> None:
+    """Open a request for each call that waits, and for the limit of turns; those that are open already stay."""
+    wanted = [*run.waiting]
+    limit = run.at_limit and not run.ended and not any(not call.over for call in run.calls)
+    if not wanted and not limit:
+        return
+    at = await now(work.client)
+    there = {request.name for request in await work.requests.of(held.thread)}
+    evidence = await work.runs.evidence(held.thread, run.run_id)
+    made = [_for_call(work, held.thread, run, call, evidence, at) for call in wanted]
+    made += [_for_limit(work, held.thread, run, at)] if limit else []
+    new = [request for request in made if request.name not in there]
+    await work.requests.open(held.lease, [await _with_stranded(work, request) for request in new])
+
+
+def _for_call(
+    work: Work, thread: Thread, run: RunTree, call: Call, evidence: Sequence[Evidence], at: datetime
+) -> Request:
+    policy = _policy(work, risk=(risk := _risk(work, call)))
+    turn = next(turn for turn in run.turns if any(each is call for each in turn.calls))
+    late = [told.text for told in evidence if told.path == call.path]
+    return Request(
+        thread=str(thread),
+        run=run.run_id,
+        path=call.path,
+        round=call.round,
+        kind="uncertain" if call.status == "unknown" else "call",
+        agent=call.agent,
+        tool=call.tool,
+        call_kind=call.kind,
+        server=call.server,
+        label=call.tool,
+        arguments=call.arguments.canonical,
+        digest=call.digest,
+        risk=risk,
+        why=output_text(turn.response.output) if turn.response else "",
+        requesters=requesters(run),
+        policy=policy,
+        created_at=at,
+        expires_at=at + policy.expires_for,
+        nonce=secrets.token_urlsafe(16),
+        evidence="\n".join(late) or None if call.status == "unknown" else None,
+    )
+
+
+def _for_limit(work: Work, thread: Thread, run: RunTree, at: datetime) -> Request:
+    policy = _policy(work, risk="low")
+    return Request(
+        thread=str(thread),
+        run=run.run_id,
+        path=f"t{run.current_turn}",
+        round=1,
+        kind="limit",
+        agent=run.agent,
+        tool="",
+        call_kind="",
+        label=f"{run.current_turn} turns",
+        digest="",
+        risk="low",
+        requesters=requesters(run),
+        policy=policy,
+        created_at=at,
+        expires_at=at + policy.expires_for,
+        nonce=secrets.token_urlsafe(16),
+    )
+
+
+async def _with_stranded(work: Work, request: Request) -> Request:
+    """The request, saying so when nobody can decide it, as far as that can be known."""
+    candidates = await work.directory.candidates(request.policy, channel=request.channel, requesters=request.requesters)
+    why = stranded(request, candidates) if candidates is not None else None
+    return request.model_copy(update={"stranded": why}) if why else request
+
+
+def requesters(run: RunTree) -> tuple[Person, ...]:
+    """Everybody whose message is in the run."""
+    return tuple(person(origin) for origin in run.origins)
+
+
+def person(actor: Actor) -> Person:
+    """Somebody of the runtime's, as the approvals know people."""
+    return Person(id=actor.id or "unknown", name=actor.name, team=actor.team)
+
+
+def _policy(work: Work, *, risk: Risk) -> Policy:
+    return policy_for(work.approvers, risk=risk, expires_for=work.expires_for)
+
+
+def _risk(work: Work, call: Call) -> Risk:
+    """The tool's risk; of a tool that is not there any more the highest."""
+    agent = work.agents.get(call.agent)
+    tool = agent.tool(call.tool) if agent else None
+    return tool.risk if tool else "high"

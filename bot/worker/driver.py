@@ -1,0 +1,189 @@
+"""Bring a thread's run as far as it can go: first run, resume and what follows a crash are the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.agents.drive import drive
+from bot.agents.failing import fail
+from bot.agents.saved import NewerVersion
+from bot.agents.setting import Setting
+from bot.agents.tree import RunTree, new_run_id
+from bot.agents.turn import Message, Turn
+from bot.approvals.decide import cancel, expire
+from bot.store.clock import now
+from bot.store.errors import Contended, LeaseLost, StoreUnavailable
+from bot.store.held import Held
+from bot.worker.asking import open_requests, person
+from bot.worker.evidence import add_evidence
+from bot.worker.hold import Hold, holding
+from bot.worker.showing import enqueue_differences, keep_wanted
+from bot.worker.work import Enqueue, Work
+
+_log = structlog.get_logger(__name__)
+
+_STORE_ERRORS = (LeaseLost, StoreUnavailable, Contended)
+
+NOT_MINE = timedelta(seconds=5)
+"""When to look again at a run that was saved by a newer version."""
+
+
+class Driver:
+    """Works on one thread that is held, until there is nothing to do now, and then lets it go."""
+
+    def __init__(self, work: Work, enqueue: Enqueue, held: Held) -> None:
+        self.work = work
+        self.enqueue = enqueue
+        self.held = held
+        self.thread = held.thread
+        self.run: RunTree | None = None
+        self._stopping = False
+        self._hold: Hold | None = None
+        self._saved = asyncio.Event()
+        self._presenting = asyncio.Lock()
+
+    def stop(self) -> None:
+        """Begin nothing any more, and hand the thread over after the step that is being made."""
+        self._stopping = True
+        if self._hold:
+            self._hold.stopping.set()
+
+    async def bring_on(self) -> None:
+        """What Redis refuses ends this: the index has the end of the lease, and then another look is taken."""
+        try:
+            while await self._hold_once():
+                again = await self.work.runs.claim(self.thread)
+                if again is None:
+                    return
+                self.held = again
+        except _STORE_ERRORS as error:
+            _log.warning("thread left", thread=str(self.thread), why=type(error).__name__)
+
+    async def _hold_once(self) -> bool:
+        """Work while the thread is held; true when something came before it was let go."""
+        async with holding(self.held, saved=self._saved.set) as self._hold:
+            if self._stopping:
+                self._hold.stopping.set()
+            try:
+                await self._work(self._hold)
+            except NewerVersion:
+                _log.warning("saved by a newer version", thread=str(self.thread))
+                await self.held.lease.release(look_at=await now(self.work.client) + NOT_MINE)
+                return False
+            except BaseException:
+                with suppress(*_STORE_ERRORS):
+                    await self.held.lease.hand_over()
+                raise
+            if self._hold.stopping.is_set():
+                await self.held.lease.hand_over()
+                return False
+            return await self.held.lease.release(look_at=await self._next_look())
+
+    async def _work(self, hold: Hold) -> None:
+        self.run = await self.held.load()
+        if self.held.lease.parked:
+            _log.warning("parked", thread=str(self.thread))
+            return
+        presenting = asyncio.create_task(self._keep_presenting())
+        try:
+            while await self._next_run():
+                await self._bring_on_run(hold)
+                if self.run is None or not self.run.ended or hold.stopping.is_set():
+                    return
+        finally:
+            presenting.cancel()
+            await asyncio.gather(presenting, return_exceptions=True)
+
+    async def _next_run(self) -> bool:
+        """Whether there is a run to go on with: the one that is open, else one for what was said since."""
+        if self.run and not self.run.ended:
+            return True
+        if self.run:
+            await self._settle_leftovers(self.run)
+        incoming = await self.held.incoming()
+        if incoming.messages:
+            self.run = await self._begin(incoming.messages)
+        return bool(incoming.messages)
+
+    async def _begin(self, messages: Sequence[Message]) -> RunTree:
+        """The next run; it replaces the last one in one step, which goes to the archive and into the conversation."""
+        last = self.run
+        if last:
+            await keep_wanted(self.work, self.thread)
+        agent = self.work.agent.name
+        run = RunTree(
+            run_id=new_run_id(),
+            start_agent=agent,
+            agent=agent,
+            max_turns=self.work.max_turns,
+            turns=[Turn(agent=agent, input=list(messages))],
+        )
+        await self.held.start(run, session_items=last.items if last else [])
+        _log.info("run began", thread=str(self.thread), run=run.run_id, messages=len(messages))
+        return run
+
+    async def _bring_on_run(self, hold: Hold) -> None:
+        run = self.run
+        if run is None:
+            return
+        await self._expire(run)
+        await add_evidence(self.work, self.thread, run.run_id)
+        setting = Setting(
+            agents=self.work.agents,
+            config=self.work.run_config,
+            context=self.work.context,
+            history=await self.work.runs.session(self.thread),
+            journal=hold.journal,
+            more_turns=self.work.max_turns,
+        )
+        status = asyncio.create_task(self.work.writer.status(self.thread, "is working…"))
+        try:
+            await drive(run, setting)
+        except _STORE_ERRORS:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an agent raises becomes something that people see
+            _log.warning("run failed", thread=str(self.thread), run=run.run_id, error=type(error).__name__)
+            fail(run, error)
+            await hold.save(run)
+        finally:
+            await asyncio.gather(status, return_exceptions=True)
+        await self._present()
+
+    async def _expire(self, run: RunTree) -> None:
+        """Settle what ran out; the decisions come back with what is incoming."""
+        at = await now(self.work.client)
+        for request in await self.work.requests.of(self.thread):
+            if request.run == run.run_id and not request.settled and request.expires_at <= at:
+                await self.work.requests.change(self.thread, request.name, expire)
+
+    async def _settle_leftovers(self, run: RunTree) -> None:
+        """The requests of a run that has ended wait for nobody any more."""
+        by = person(run.ended.by) if run.ended and run.ended.by else None
+        for request in await self.work.requests.of(self.thread):
+            if not request.settled:
+                await self.work.requests.change(self.thread, request.name, lambda found, at: cancel(found, at, by=by))
+
+    async def _next_look(self) -> datetime | None:
+        """When something runs out, or is to be shown again."""
+        looks = [request.expires_at for request in await self.work.requests.of(self.thread) if not request.settled]
+        differs = await enqueue_differences(self.work, self.enqueue, self.thread)
+        return min([*looks, *([differs] if differs else [])], default=None)
+
+    async def _keep_presenting(self) -> None:
+        """While the run goes: after each save put before people what waits, and have shown what changed."""
+        while True:
+            await self._saved.wait()
+            self._saved.clear()
+            with suppress(*_STORE_ERRORS):  # it is tried again after the next save, and before the thread is let go
+                await self._present()
+
+    async def _present(self) -> None:
+        async with self._presenting:
+            if self.run and not self.run.ended:
+                await open_requests(self.work, self.held, self.run)
+            await enqueue_differences(self.work, self.enqueue, self.thread)

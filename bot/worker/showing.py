@@ -1,0 +1,77 @@
+"""Make a thread in Slack show what its record says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.slack.blocks import Content
+from bot.slack.writer import Shown
+from bot.store.clock import now
+from bot.store.posts import Post
+from bot.store.thread import Thread
+from bot.worker.wanted import Record, run_of, wanted
+from bot.worker.work import Enqueue, Work
+
+_log = structlog.get_logger(__name__)
+
+LOOK_AGAIN = timedelta(seconds=2)
+"""When to look whether a post that was enqueued stands."""
+
+
+async def show(work: Work, thread: Thread, name: str) -> Shown:
+    """Write one post as its record says now."""
+
+    async def render() -> Content | None:
+        record = await record_of(work, thread, run_of(name))
+        return wanted(record).get(name) if record else None
+
+    shown = await work.writer.show(thread, name, render)
+    _log.info("shown", thread=str(thread), post=name, how=shown.how)
+    return shown
+
+
+async def enqueue_differences(work: Work, enqueue: Enqueue, thread: Thread) -> datetime | None:
+    """Have written whatever does not stand as it should; when to look whether it does, or None when all is well."""
+    record = await record_of(work, thread, "")
+    posts = await work.posts.of(thread)
+    at = await now(work.client)
+    names = [name for name, content in wanted(record).items() if _differs(posts.get(name), content)] if record else []
+    names += [name for name, post in posts.items() if post.wanted and name not in names]
+    waits = [at + LOOK_AGAIN for _ in names]
+    for name in names:
+        post = posts.get(name)
+        if post and post.not_before and post.not_before > at:
+            waits.append(post.not_before)
+        else:
+            await enqueue.show(thread, name)
+    return min(waits, default=None)
+
+
+async def keep_wanted(work: Work, thread: Thread) -> None:
+    """Before the next run begins: what the last one still has to show is noted, as it is looked up no more."""
+    record = await record_of(work, thread, "")
+    if record:
+        posts = await work.posts.of(thread)
+        names = [name for name, content in wanted(record).items() if _differs(posts.get(name), content)]
+        await work.posts.want(thread, names)
+
+
+async def record_of(work: Work, thread: Thread, run_id: str) -> Record | None:
+    """What is known of a run, the current one if `run_id` is empty, or None when it is kept no more."""
+    run = await work.runs.find(thread)
+    if run and run_id in ("", run.run_id):
+        messages = await work.runs.messages(thread)
+        groups = await work.directory.groups_by_handle()
+        parked = await work.runs.parked(thread)
+        return Record(run, await work.requests.of(thread), messages, groups, work.hint, parked)
+    found = await work.runs.find_finished(thread, run_id) if run_id else None
+    if found is None:
+        return None
+    requests = await work.requests.of_finished(thread, run_id)
+    return Record(found, requests, (), await work.directory.groups_by_handle(), work.hint)
+
+
+def _differs(post: Post | None, content: Content) -> bool:
+    return post is None or post.ts is None or post.shown != content.digest
