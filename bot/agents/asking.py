@@ -73,10 +73,8 @@ async def _response(live: Live, request: ModelRequest, agent: Agent[Any]) -> Res
 
 
 async def _tell(live: Live, turn: Turn, response: Response, agent: Agent[Any]) -> None:
-    replays = {call.item for call in turn.calls if call.replay_of}
-    for place, raw in enumerate(response.output):
-        if place not in replays:
-            live.tell(item_event(response_item(raw, agent)))
+    for raw in turn.shown:
+        live.tell(item_event(response_item(raw, agent)))
     ctx = await live.context()
     for hooks in live.hooks(agent.name):
         await hooks.on_llm_end(ctx, agent, response)

@@ -124,10 +124,7 @@ def run_items(run: RunTree, agents: Agents, *, since: int = 0) -> list[RunItem]:
 
 def items_of_turn(turn: Turn, agents: Agents) -> Iterator[RunItem]:
     agent = agent_of(turn.agent, agents)
-    replays = {call.item for call in turn.calls if call.replay_of}
-    for place, raw in enumerate(turn.response.output if turn.response else []):
-        if place not in replays:
-            yield response_item(raw, agent)
+    yield from (response_item(raw, agent) for raw in turn.shown)
     for call in turn.calls:
         if call.output is not None:
             yield output_item_of(call, agent)

@@ -62,24 +62,23 @@ class Turn(Plain):
             yield from message.items
         if self.response is None:
             return
-        if any(call.replay_of for call in self.calls):
-            hidden = self._hidden(self.response.output)
-            yield from (item for place, item in enumerate(self.response.output) if place not in hidden)
-        else:
-            yield from self.response.output
+        yield from self.shown
         for call in self.calls:
             if call.output is not None:
                 yield call.output
 
-    def _hidden(self, output: list[Item]) -> set[int]:
-        """The places of calls that repeat an earlier one, and of the reasoning that is tied to them."""
-        replays = {call.item for call in self.calls if call.replay_of}
-        hidden = set(replays)
-        for place in sorted(replays):
-            while place - 1 >= 0 and output[place - 1].get("type") == "reasoning":
+    @property
+    def shown(self) -> list[Item]:
+        """The items of the response, but calls that repeat an earlier one and the reasoning that is tied to them."""
+        output = self.response.output if self.response else []
+        hidden = {call.item for call in self.calls if call.replay_of}
+        if not hidden:
+            return output
+        for place in sorted(hidden):
+            while place > 0 and output[place - 1].get("type") == "reasoning":
                 place -= 1
                 hidden.add(place)
-        return hidden
+        return [item for place, item in enumerate(output) if place not in hidden]
 
 
 def text_message(id: str, text: str, *, origin: Origin | None = None, at: AwareDatetime | None = None) -> Message:

@@ -1,4 +1,4 @@
-"""Several calls in one response: each is decided, run and kept alone, and the model sees all of them in its own order."""
+"""Several calls in one response: each is decided, run and kept alone, and the model reads them in its own order."""
 
 from __future__ import annotations
 

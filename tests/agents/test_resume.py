@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
-from bot.agents import Agent, RunContextWrapper, RunHooks, Runner, RunState, ToolContext, UserError, function_tool
+from bot.agents import (
+    Agent,
+    FunctionTool,
+    RunContextWrapper,
+    RunHooks,
+    Runner,
+    RunState,
+    ToolContext,
+    UserError,
+    function_tool,
+)
 from bot.agents.agent import registry
 from bot.agents.drive import drive
 from bot.agents.journal import Journal
@@ -163,10 +174,12 @@ class Failing(RunHooks[Any]):
     def __init__(self, hook: str) -> None:
         self.hook = hook
 
-    async def on_tool_start(self, *_: Any) -> None:
+    @override
+    async def on_tool_start(self, context: RunContextWrapper[Any], agent: Any, tool: FunctionTool) -> None:
         self._fail("on_tool_start")
 
-    async def on_tool_end(self, *_: Any) -> None:
+    @override
+    async def on_tool_end(self, context: RunContextWrapper[Any], agent: Any, tool: FunctionTool, result: str) -> None:
         self._fail("on_tool_end")
 
     def _fail(self, hook: str) -> None:
