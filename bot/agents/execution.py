@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +11,7 @@ from bot.agents.call import Call
 from bot.agents.context import ToolContext
 from bot.agents.errors import NotPerformed
 from bot.agents.plain import Item
-from bot.agents.text_output import WITHHELD, output_as_text
+from bot.agents.text_output import WITHHELD, encodable, output_as_text
 from bot.agents.tool import FunctionTool
 
 
@@ -30,35 +29,40 @@ class Outcome:
 
 
 async def invoke(tool: FunctionTool, call: Call, ctx: ToolContext[Any]) -> Outcome:
-    """Run the body within the tool's time limit."""
+    """Run the body within the tool's time limit. Raises nothing but its own cancellation."""
+    limit = asyncio.timeout(tool.timeout)
     try:
-        async with asyncio.timeout(tool.timeout):
+        async with limit:
             returned = await tool.on_invoke_tool(ctx, call.arguments.text)
     except NotPerformed as error:
         return Outcome("failed", str(error) or "Nothing was done.", "NotPerformed")
-    except TimeoutError as error:
-        told = TimeoutError(f"{tool.name} did not end within {tool.timeout:g} seconds") if tool.timeout else error
-        return await _broken_off(tool, ctx, told)
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
+        return await _broken_off(tool, call, ctx, RuntimeError(f"{tool.name} was cancelled from within"))
     except Exception as error:  # noqa: BLE001 - whatever a tool raises becomes a record
-        return await _broken_off(tool, ctx, error)
+        late = TimeoutError(f"{tool.name} did not end within {tool.timeout:g} seconds") if limit.expired() else error
+        return await _broken_off(tool, call, ctx, late)
     return Outcome("done", WITHHELD if tool.sensitive_output else output_as_text(returned))
 
 
-async def _broken_off(tool: FunctionTool, ctx: ToolContext[Any], error: Exception) -> Outcome:
+async def _broken_off(tool: FunctionTool, call: Call, ctx: ToolContext[Any], error: Exception) -> Outcome:
     """It may have been carried out, in part or whole: that matters when somebody had to approve it."""
     name = type(error).__name__
-    if tool.uncertain_when_broken_off:
+    if tool.uncertain_when_broken_off or call.decision:
         return Outcome("unknown", "", name)
-    if tool.failure_error_function is None:
-        return Outcome("failed", f"The tool failed: {name}.", name, error)
-    told = tool.failure_error_function(ctx, error)
-    text: str = await told if isinstance(told, Awaitable) and inspect.isawaitable(told) else str(told)
-    return Outcome("failed", output_as_text(text), name)
+    try:
+        if tool.failure_error_function is None:
+            raise error
+        told = tool.failure_error_function(ctx, error)
+        return Outcome("failed", output_as_text(await told if inspect.isawaitable(told) else told), name)
+    except Exception as fatal:  # noqa: BLE001 - raised through the run once the record is kept
+        return Outcome("failed", f"The tool failed: {name}.", name, fatal)
 
 
 def output_item(call: Call, text: str) -> Item:
     """What the model is given for a call."""
-    return {"type": "function_call_output", "call_id": call.call_id, "output": text}
+    return {"type": "function_call_output", "call_id": call.call_id, "output": encodable(text)}
 
 
 def objection(tool: FunctionTool | None, call: Call) -> str | None:

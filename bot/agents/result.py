@@ -79,16 +79,18 @@ class RunResultStreaming(RunResult):
         self.is_complete = False
 
     def follow(self, task: asyncio.Task[None]) -> None:
-        """Raise at the end of the events what `task`, which drives the run, raises."""
+        """End the events with `task`, which drives the run, and raise then what it raises."""
         self._task = task
+        task.add_done_callback(lambda _: self._events.put_nowait(None))
 
     async def stream_events(self) -> AsyncIterator[StreamEvent]:
-        """The events in order, each once; at their end whatever the run raised."""
+        """The events in order, each once; at their end whatever the run raised. Of a cancelled run they just end."""
         while (event := await self._events.get()) is not None:
             yield event
+        self._events.put_nowait(None)  # for whoever reads again
         self.is_complete = True
-        if self._task:
-            await self._task
+        if self._task and not self._task.cancelled():
+            self._task.result()
 
     def cancel(self) -> None:
         """Stop at once. What was started and has not ended is `unknown` when the run is gone on with."""

@@ -75,11 +75,8 @@ class Runner:
         result = RunResultStreaming(state, events=events)
 
         async def go() -> None:
-            try:
-                with _Keeping(input, state):
-                    await _drive(state, starting_agent, hooks=hooks, config=run_config, events=events)
-            finally:
-                events.put_nowait(None)
+            with _Keeping(input, state):
+                await _drive(state, starting_agent, hooks=hooks, config=run_config, events=events)
 
         result.follow(asyncio.create_task(go()))
         return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
 WITHHELD = "The call succeeded. Its output is sensitive, so it is neither kept nor shown."
 
@@ -15,15 +15,15 @@ def output_as_text(value: object) -> str:
     The call has been carried out by now, so whatever cannot be written is told in words instead of raising.
     """
     if isinstance(value, str):
-        return _encodable(value)
+        return value
     if value is None:
         return ""
     try:
         return json.dumps(to_jsonable_python(value), ensure_ascii=False, separators=(",", ":"))
-    except (PydanticSerializationError, ValueError, TypeError, RecursionError):
+    except Exception:  # noqa: BLE001 - it may run code of the value's class
         return f"(The tool returned a {type(value).__name__}, which cannot be written as JSON.)"
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """The text without lone surrogates, which no JSON in UTF-8 can hold."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
