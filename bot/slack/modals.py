@@ -13,6 +13,7 @@ from bot.slack.arguments import pieces, shown
 from bot.slack.blocks import (
     Block,
     Blocks,
+    Content,
     alert,
     context,
     line,
@@ -23,7 +24,7 @@ from bot.slack.blocks import (
     text_input,
 )
 from bot.slack.parts import CardView, asked, evidence, facts, why
-from bot.slack.text import code, mrkdwn, size
+from bot.slack.text import code, size
 
 Callback = Literal["assent:reject", "assent:done", "assent:review", "assent:shown"]
 """The callback_id of each view; of those that only show something it is "assent:shown"."""
@@ -116,20 +117,9 @@ def full_request_modal(request: Request) -> Block:
     return _form(request, "assent:shown", title="Full request", submit=None, blocks=blocks)
 
 
-def message_modal(title: str, text: str) -> Block:
-    """Tell somebody something when no message can reach them; plain text."""
-    blocks = [section(mrkdwn(text, 2900) or "-", block_id="message")]
-    return modal(title, blocks, callback_id="assent:shown", metadata="", close="Close")
-
-
-def not_recorded_modal() -> Block:
-    """A click or a form that could not be written down, which Slack will not send again."""
-    return message_modal("Not recorded", "That could not be recorded, so nothing has happened. Please try again.")
-
-
-def loading_modal() -> Block:
-    """What opens at once, as a trigger lives for three seconds, and is filled when the request has been read."""
-    return message_modal("One moment", "Looking it up…")
+def notice_modal(content: Content) -> Block:
+    """Tell somebody something when no message can reach them."""
+    return modal("Please note", content.blocks, callback_id="assent:shown", metadata="", close="Close")
 
 
 def _form(request: Request, callback_id: Callback, *, title: str, submit: str | None, blocks: Blocks) -> Block:

@@ -61,6 +61,16 @@ def may_not_ask(refusal: Refusal) -> Content:
     return _notice(mrkdwn(refusal.reason, 500))
 
 
+def may_not_cancel(refusal: Refusal) -> Content:
+    """To one person: why they may not cancel the run."""
+    return _notice(mrkdwn(refusal.reason, 500))
+
+
+def nothing_said() -> Content:
+    """Somebody mentioned the bot and wrote nothing else."""
+    return _notice("Hello! Mention me and say what you would like me to do. With the word cancel I stop a run.")
+
+
 def parked() -> Content:
     """The run stopped again and again without getting further, and rests until somebody asks for it."""
     return _notice("I stopped several times without getting further, so I have paused this. Write to me to go on.")
@@ -107,6 +117,11 @@ def could_not_check() -> Content:
 def not_here() -> Content:
     """To one person: a click on a button that belongs to no request in this place."""
     return _notice("This button belongs to no request of mine here, so nothing has happened.")
+
+
+def another_copy() -> Content:
+    """To one person: they clicked a card that was posted twice, and not the one that is kept up to date."""
+    return _notice("This is not the card that I keep up to date. Please use the other one in this thread.")
 
 
 def _notice(text: str) -> Content:

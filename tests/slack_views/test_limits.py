@@ -93,12 +93,6 @@ def test_every_modal_keeps_slacks_rules_and_is_tame(asked: Request) -> None:
         assert_fit_view(form(asked))
 
 
-@given(HUGE, HUGE)
-def test_modals_with_a_message_keep_slacks_rules_and_are_tame(title: str, text: str) -> None:
-    for view in (modals.message_modal(title, text), modals.not_recorded_modal(), modals.loading_modal()):
-        assert_fit_view(view)
-
-
 @given(HUGE)
 def test_every_answer_keeps_slacks_rules(text: str) -> None:
     for content in notices.answer(text):
@@ -124,8 +118,12 @@ def test_every_notice_keeps_slacks_rules_and_is_tame(asked: Request, text: str, 
         notices.not_recorded(),
         notices.could_not_check(),
         notices.not_here(),
+        notices.another_copy(),
+        notices.nothing_said(),
+        notices.may_not_cancel(refusal),
     ):
         assert_fit(content)
+        assert_fit_view(modals.notice_modal(content))
         assert_fit(notices.repeated(content))
 
 
@@ -134,7 +132,6 @@ def test_the_smallest_request_keeps_slacks_rules() -> None:
     for state in settlements(empty, ""):
         assert_fit(approval_card(CardView(state)))
     assert_fit_view(modals.review_modal(empty))
-    assert_fit_view(modals.message_modal("", ""))
 
 
 def assert_fit(content: Content) -> None:

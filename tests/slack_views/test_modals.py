@@ -13,12 +13,11 @@ from bot.slack.modals import (
     TYPED_NAME,
     done_modal,
     full_request_modal,
-    loading_modal,
-    message_modal,
-    not_recorded_modal,
+    notice_modal,
     reject_modal,
     review_modal,
 )
+from bot.slack.notices import not_here
 from bot.workspace.block_kit import VIEW_SIZE_LIMIT
 from tests.approvals.makers import DIGEST, request
 from tests.slack_views.hostile import texts
@@ -95,12 +94,7 @@ def test_a_full_request_says_what_it_cut_and_fits() -> None:
     assert 200_000 < len(json.dumps(view)) <= 240_000
 
 
-def test_messages_in_modals_are_literal() -> None:
-    view = message_modal("Not counted", "Only <!channel> may decide this.")
-    assert ("mrkdwn", "Only &lt;!channel&gt; may decide this.") in texts(view)
+def test_a_notice_in_a_modal_says_what_a_message_would() -> None:
+    view = notice_modal(not_here())
+    assert view["blocks"] == not_here().blocks
     assert "submit" not in view
-
-
-def test_a_person_learns_that_a_click_was_not_recorded_or_that_a_view_is_on_its_way() -> None:
-    assert any("nothing has happened" in text for _, text in texts(not_recorded_modal()))
-    assert ("mrkdwn", "Looking it up…") in texts(loading_modal())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.agents.people import Actor
+from bot.approvals.people import Person
 from bot.store.client import Client
 from bot.store.clock import milliseconds, moment, now
 from bot.store.errors import LeaseLost
@@ -124,7 +124,7 @@ async def test_a_release_puts_the_look_off(client: Client, thread: Thread):
 async def test_what_was_recorded_since_the_holder_read_is_told_at_its_release(client: Client, thread: Thread):
     lease = await held(client, thread)
     assert not (await lease.renew()).moved
-    await Inbox(client).cancel(thread, "r_1", by=Actor(id="U1"))
+    await Inbox(client).cancel(thread, "r_1", by=Person(id="U1", name="Ana", team="T1"))
 
     beat = await lease.renew()
     assert (beat.moved, beat.cancelled_run) == (True, "r_1")
@@ -162,7 +162,7 @@ async def test_a_thread_whose_holders_die_without_saving_is_parked_until_somethi
     assert not await parked.release(look_at=None)
     assert (await held(client, thread)).parked, "nothing new"
 
-    await Inbox(client).cancel(thread, "r_1", by=Actor(id="U1"))
+    await Inbox(client).cancel(thread, "r_1", by=Person(id="U1", name="Ana", team="T1"))
     await client.command("HSET", "assent:{T1:C1:1763964000.000100}:lease", "ends_at", 1)
     assert not (await held(client, thread)).parked
 

@@ -1,0 +1,84 @@
+"""Find a post of ours in a thread, after an answer of Slack's was lost: by what was sent along with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+
+from pydantic import Field
+
+from bot.slack.api import Answered, SlackApi, SlackRefused
+from bot.slack.blocks import Block
+from bot.store.thread import DIRECT, Thread
+
+_EVENT_TYPE = "assent_post"
+_PAGE = 200
+_PAGES_AT_MOST = 10
+
+
+class CannotLook(Exception):
+    """The bot may not read what stands there, as the scopes for that were not granted."""
+
+
+def post_metadata(thread: Thread, name: str) -> Block:
+    """What goes along with a post. Everybody in the workspace can read it, so it says nothing but which post it is."""
+    return {"event_type": _EVENT_TYPE, "event_payload": {"name": _digest(thread, name)}}
+
+
+async def find_post(slack: SlackApi, thread: Thread, name: str, *, bot_user: str) -> str | None:
+    """The ts under which the post stands in its thread, or None; raises `CannotLook` without the history scopes."""
+    wanted = _digest(thread, name)
+    try:
+        async for message in _messages(slack, thread):
+            metadata = message.metadata
+            ours = message.user == bot_user and metadata is not None and metadata.event_type == _EVENT_TYPE
+            if ours and metadata and metadata.event_payload.get("name") == wanted:
+                return message.ts
+    except SlackRefused as refused:
+        raise CannotLook(str(refused)) from refused
+    return None
+
+
+async def _messages(slack: SlackApi, thread: Thread) -> AsyncIterator[_Message]:
+    """The messages of the thread; of a direct message without one, the latest."""
+    whole = thread.ts == DIRECT
+    cursor: str | None = None
+    for _ in range(_PAGES_AT_MOST):
+        page = await slack.read(
+            "conversations.history" if whole else "conversations.replies",
+            _Messages,
+            channel=thread.channel,
+            ts=None if whole else thread.ts,
+            include_all_metadata=True,
+            limit=_PAGE,
+            cursor=cursor,
+        )
+        for message in page.messages:
+            yield message
+        cursor = page.next_page.cursor
+        if whole or not cursor:
+            return
+
+
+def _digest(thread: Thread, name: str) -> str:
+    return hashlib.sha256(f"{thread} {name}".encode()).hexdigest()[:32]
+
+
+class _Metadata(Answered):
+    event_type: str = ""
+    event_payload: Mapping[str, object] = Field(default_factory=dict[str, object])
+
+
+class _Message(Answered):
+    ts: str
+    user: str = ""
+    metadata: _Metadata | None = None
+
+
+class _NextPage(Answered):
+    cursor: str = Field(default="", alias="next_cursor")
+
+
+class _Messages(Answered):
+    messages: list[_Message]
+    next_page: _NextPage = Field(default=_NextPage(), alias="response_metadata")
