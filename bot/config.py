@@ -51,6 +51,14 @@ def _beginning(*prefixes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _redis_address(value: SecretStr) -> SecretStr:
+    try:
+        _ = urlsplit(value.get_secret_value()).port  # read for its error
+    except ValueError:
+        raise ValueError("has a port that is no number") from None
+    return value
+
+
 def _parsed(parse: Callable[[str], Parsed]) -> BeforeValidator:
     def read(value: object) -> object:
         try:
@@ -79,7 +87,7 @@ def _loopback(host: str) -> bool:
 
 BotToken = Annotated[SecretStr, _beginning("xoxb-")]
 AppToken = Annotated[SecretStr, _beginning("xapp-")]
-RedisUrl = Annotated[SecretStr, _beginning("redis://", "rediss://", "unix://")]
+RedisUrl = Annotated[SecretStr, _beginning("redis://", "rediss://", "unix://"), AfterValidator(_redis_address)]
 Approvers = Annotated[RequesterAlone | ChannelMembers | Listed, _parsed(parse_approvers)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
@@ -93,7 +101,7 @@ _APP_TOKEN = _setting(
 )
 _REDIS_URL = _setting(
     "REDIS_URL",
-    "The Redis that keeps the runs, like redis://localhost:6379/0 or rediss://:PASSWORD@HOST:6379/0. "
+    "The Redis that keeps the runs, like redis://localhost:6379/0, or rediss:// with a password. "
     "Without one, start with --embedded-redis.",
 )
 _APPROVERS = _setting("ASSENT_APPROVERS", "Who may approve a tool call.")
@@ -147,16 +155,26 @@ class CommonSettings(BaseSettings):
     log: Annotated[Literal["text", "json"], _setting("ASSENT_LOG", "The form of the log: text or json.")] = "text"
 
     @property
+    def slack_is_here(self) -> bool:
+        """Whether Slack is the local one."""
+        return _loopback(urlsplit(self.slack_api_url).hostname or "")
+
+    @property
     def expires_for(self) -> timedelta:
         return timedelta(hours=self.expires_after)
 
 
-class Settings(CommonSettings):
+class StoreSettings(CommonSettings):
+    """What commands need that only read and write Redis."""
+
+    redis_url: Annotated[RedisUrl | None, _REDIS_URL] = None
+
+
+class Settings(StoreSettings):
     """Every setting, as far as it is set."""
 
     slack_bot_token: Annotated[BotToken | None, _BOT_TOKEN] = None
     slack_app_token: Annotated[AppToken | None, _APP_TOKEN] = None
-    redis_url: Annotated[RedisUrl | None, _REDIS_URL] = None
     approvers: Annotated[Approvers | None, NoDecode, _APPROVERS] = None
 
 

@@ -11,12 +11,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.approvals.redact import without_tokens
 
-LogForm = Literal["text", "json"]
-
 _OURS = "bot"
 
 
-def set_up_logs(form: LogForm, *, level: int = logging.INFO, to: TextIO = sys.stderr) -> None:
+def set_up_logs(
+    form: Literal["text", "json"], *, level: Literal["INFO", "WARNING"] = "INFO", to: TextIO = sys.stderr
+) -> None:
     """From now on log our own lines from `level` on, and warnings of everybody else, to `to`.
 
     Every line goes through one handler, so that nothing that looks like a token gets past it, tracebacks included.
@@ -56,7 +56,7 @@ def set_up_logs(form: LogForm, *, level: int = logging.INFO, to: TextIO = sys.st
     logging.getLogger(_OURS).setLevel(level)
 
 
-def _renderer(form: LogForm, *, colors: bool) -> Processor:
+def _renderer(form: Literal["text", "json"], *, colors: bool) -> Processor:
     if form == "json":
         return structlog.processors.JSONRenderer()
     plain = structlog.dev.plain_traceback  # the default one prints local variables, and tokens among them
