@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.agents.errors import UserError
+from bot.agents.intact import flaw
 from bot.agents.tree import RunTree
 from bot.agents.turn import Turn
 
@@ -62,10 +64,19 @@ def load_document(document: Mapping[str, Any], as_type: type[Tree]) -> Tree:
     for each in range(version, VERSION):
         content = MIGRATIONS[each](content)
     try:
-        return as_type.model_validate(content)
+        run = as_type.model_validate(content)
     except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors(include_input=False)[:5])
+        wrong = ", ".join(_place(each) for each in error.errors(include_input=False)[:5])
         raise UserError(f"This saved run is damaged (at {wrong}).") from None
+    if wrong := flaw(run):
+        raise UserError(f"This saved run is damaged: {wrong}.")
+    return run
+
+
+def _place(error: ErrorDetails) -> str:
+    """Where something is wrong; the name of a field that we do not know may be anything, so it is left out."""
+    loc = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    return ".".join(map(str, loc)) or "the top"
 
 
 def _json(model: BaseModel, exclude: set[str] | None = None) -> str:

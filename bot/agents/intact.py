@@ -1,0 +1,70 @@
+"""Whether a saved run agrees with itself; one that does not is damaged, and must not go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.agents.call import Call
+from bot.agents.tree import RunTree
+from bot.agents.turn import Turn
+
+
+def flaw(run: RunTree) -> str | None:
+    """The first thing that the loop would never have written, by its place alone, or None."""
+    return next(_flaws(run), None)
+
+
+def _flaws(run: RunTree) -> Iterator[str]:
+    known: dict[str, Call] = {}
+    for place, turn in enumerate(run.turns):
+        if not turn.finished and (place < len(run.turns) - 1 or (run.ended and turn.response)):
+            yield f"turn {place} is not finished, and others follow or the run has ended"
+        if _called(turn) != [call.item for call in turn.calls]:
+            yield f"turn {place} does not have one record for each of its calls"
+        for number, call in enumerate(turn.calls):
+            name = f"t{place}.c{number}"
+            if call.path.rpartition("/")[2] != name:
+                yield f"the record of {name} has another name"
+            if wrong := _wrong_with(call, known.setdefault(call.call_id, call)):
+                yield f"{name} {wrong}"
+
+
+def _called(turn: Turn) -> list[int]:
+    """Where the calls of the response stand."""
+    output = turn.response.output if turn.response else []
+    return [place for place, raw in enumerate(output) if raw.get("type") == "function_call"]
+
+
+def _wrong_with(call: Call, first: Call) -> str | None:
+    """What no call can be; `first` is the first one of its id, or itself."""
+    if first is not call:
+        repeats = call.replay_of == first.path and call.digest == first.digest
+        return None if repeats and call.status == "new" and not call.output else "has the id of another call"
+    if call.replay_of:
+        return "repeats no call"
+    if call.output and call.output.get("call_id") != call.call_id:
+        return "has the output of another call"
+    return _wrong_with_status(call)
+
+
+def _wrong_with_status(call: Call) -> str | None:
+    verdict = call.decision.verdict if call.decision else None
+    asked, over = call.round > 0, call.output is not None
+    match call.status:
+        case "new":
+            right = not over and not asked
+        case "pending":
+            right = not over and asked
+        case "allowed":
+            right = not over and (verdict is not None or not asked)
+        case "started":
+            right = not over and (verdict == "approve" or (verdict is None and not asked))
+        case "done":
+            right = over and (verdict in ("approve", "done") or (verdict is None and not asked))
+        case "refused":
+            right = over and verdict == "reject"
+        case "failed":
+            right = over and verdict != "reject"
+        case "unknown":
+            right = asked
+    return None if right else f"cannot be {call.status}"
