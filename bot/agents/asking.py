@@ -13,7 +13,7 @@ from bot.agents.items import response_item
 from bot.agents.live import Live
 from bot.agents.models.choice import model_of
 from bot.agents.models.interface import ModelRequest
-from bot.agents.reading import read_calls
+from bot.agents.reading import read_calls, read_response
 from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
 from bot.agents.tree import Ended, output_text
 from bot.agents.turn import Response, Turn
@@ -48,7 +48,7 @@ async def keep_response(live: Live) -> None:
     live.asking = None
     if task is None or turn is None:
         return
-    response, agent = task.result(), live.agent(turn.agent)
+    response, agent = read_response(task.result()), live.agent(turn.agent)
     calls = read_calls(response, agent, turn=len(live.run.turns) - 1, earlier=live.by_call_id)
     turn.response, turn.calls = response, calls
     live.by_call_id.update({call.call_id: call for call in calls if not call.replay_of})

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from bot.agents.clean import encodable, too_deep
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -32,6 +34,10 @@ def parse_arguments(text: str) -> Arguments:
         return Arguments(text, None, f"The arguments are not valid JSON: {_reason(error)}.")
     if not isinstance(value, dict):
         return Arguments(text, None, "The arguments must be a JSON object.")
+    if too_deep(value):
+        return Arguments(text, None, "The arguments are too deeply nested.")
+    if "\\u" in text and (all_of_it := json.dumps(value, ensure_ascii=False)) != encodable(all_of_it):
+        return Arguments(text, None, "The arguments hold half of a character.")
     return Arguments(text, value)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.agents.call import Call, Decision, Verdict
+from bot.agents.clean import encodable
 from bot.agents.errors import UserError
 from bot.agents.tree import Grant, RunTree
 
@@ -49,7 +50,8 @@ def _decide(run: RunTree, item: Names, verdict: Verdict, *, always: bool, messag
     call = _named(run, item)
     if verdict == "reject" and message is None:
         message = _always_said(run, call)
-    decision = Decision(verdict=verdict, at=datetime.now(UTC), message=message)
+    words = None if message is None else encodable(message)
+    decision = Decision(verdict=verdict, at=datetime.now(UTC), message=words)
     if call.status not in ("new", "pending", "unknown", "allowed") or call.over:
         raise UserError(f"The call of {call.tool} ({call.path}) is {call.status}: there is nothing to decide.")
     call.decision = decision  # applied by the loop, which also writes what the model reads

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.agents.agent import Agent
 from bot.agents.call import Call, text_of
+from bot.agents.clean import encodable, keepable, too_deep
 from bot.agents.content import digest, parse_arguments
 from bot.agents.errors import ModelBehaviorError
 from bot.agents.plain import Item
@@ -24,6 +25,14 @@ _NOT_OURS = {
     "mcp_approval_request",
 }
 """Items that ask for something which this runtime does not carry out."""
+
+
+def read_response(response: Response) -> Response:
+    """The response as it can be kept. Raises `ModelBehaviorError` when it cannot."""
+    if too_deep(response.output):
+        raise ModelBehaviorError("The model's answer is too deeply nested.")
+    output = keepable(response.output)
+    return response.model_copy(update={"id": encodable(response.id) if response.id else None, "output": output})
 
 
 def read_calls(response: Response, agent: Agent[Any], *, turn: int, earlier: Mapping[str, Call]) -> list[Call]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.agents.agent import Agent, registry
+from bot.agents.clean import encodable, keepable
 from bot.agents.drive import drive
 from bot.agents.errors import MaxTurnsExceeded, UserError
 from bot.agents.hooks import RunHooks
 from bot.agents.items import agent_of
 from bot.agents.people import Origin
-from bot.agents.plain import Item
+from bot.agents.plain import Item, copied
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
 from bot.agents.setting import Setting
@@ -134,8 +135,8 @@ def _state(agent: AnyAgent, input: Input, *, context: Any, max_turns: int | _Kep
 
 def _message(input: str | Sequence[Item]) -> Message:
     if isinstance(input, str):
-        return text_message("input", input)
-    return Message(id="input", items=[dict(item) for item in input])
+        return text_message("input", encodable(input))
+    return Message(id="input", items=keepable([copied(item) for item in input]))
 
 
 async def _drive(

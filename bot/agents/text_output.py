@@ -22,8 +22,3 @@ def output_as_text(value: object) -> str:
         return json.dumps(to_jsonable_python(value), ensure_ascii=False, separators=(",", ":"))
     except Exception:  # noqa: BLE001 - it may run code of the value's class
         return f"(The tool returned a {type(value).__name__}, which cannot be written as JSON.)"
-
-
-def encodable(text: str) -> str:
-    """The text without lone surrogates, which no JSON in UTF-8 can hold."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
