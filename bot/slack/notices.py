@@ -49,6 +49,11 @@ def nothing_to_cancel() -> Content:
     return _notice("There is nothing to cancel here: no run is going.")
 
 
+def not_begun() -> Content:
+    """Somebody would cancel what they asked for, and it has not been begun."""
+    return _notice("I have not begun with what was asked here. Write cancel again as soon as I have.")
+
+
 def queued(*, waiting: bool) -> Content:
     """A message came while a run goes, or while it waits for a decision."""
     if waiting:
@@ -122,6 +127,23 @@ def not_here() -> Content:
 def another_copy() -> Content:
     """To one person: they clicked a card that was posted twice, and not the one that is kept up to date."""
     return _notice("This is not the card that I keep up to date. Please use the other one in this thread.")
+
+
+def waiting_here(requests: Sequence[Request]) -> Content:
+    """The answer to /assent: what waits for a decision in this channel, the oldest first."""
+    how_to_ask = "Mention me to ask for something, and write cancel to me to stop a run."
+    if not requests:
+        return _notice(f"Nothing waits for a decision here. {how_to_ask}")
+    lines = [
+        f"• {code(request.label, 100)}, asked by {who(request.requesters[0])}, expires {moment(request.expires_at)}"
+        for request in requests
+    ]
+    return _notice("\n".join(["Waiting for a decision here, each with a card in its thread:", *lines, how_to_ask]))
+
+
+def not_looked_up() -> Content:
+    """What waits could not be read."""
+    return _notice("I could not look up what waits here. Please try again.")
 
 
 def _notice(text: str) -> Content:

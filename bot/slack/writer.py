@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.slack import status, telling
 from bot.slack.api import Answered, SlackApi, SlackBusy, SlackRefused, SlackUnanswered
-from bot.slack.blocks import Content
+from bot.slack.blocks import Block, Content
 from bot.slack.finding import CannotLook, find_post, post_metadata
 from bot.slack.notices import repeated
 from bot.store.checkpoint import checkpoint
@@ -78,9 +78,13 @@ class ThreadWriter:
         """Say under the thread what the bot does, or with an empty text nothing; best effort."""
         await self._status.set(thread, text)
 
-    async def tell(self, person: str, thread: Thread, content: Content, trigger_id: str | None = None) -> None:
-        """Tell one person alone, in the thread, else in a modal, else in a direct message; never raises."""
+    async def tell(self, person: str, thread: Thread | None, content: Content, trigger_id: str | None = None) -> None:
+        """Tell one person alone: in the thread, or without one in a modal or a direct message; never raises."""
         await telling.tell(self._slack, person, thread, content, trigger_id=trigger_id)
+
+    async def open_modal(self, trigger_id: str, view: Block) -> None:
+        """Open a modal for whoever just clicked; raises `SlackError`."""
+        await telling.open_modal(self._slack, trigger_id, view)
 
     async def _show(self, thread: Thread, name: str, render: Render) -> Shown:
         for _ in range(_EDITS_AT_MOST):

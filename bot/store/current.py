@@ -24,6 +24,10 @@ class CurrentRuns:
 
     client: Client
 
+    async def about_to_begin(self, thread: Thread) -> bool:
+        """Whether something was said that no run has taken up yet."""
+        return bool(await Runs(self.client).messages(thread))
+
     async def find(self, thread: Thread) -> CurrentRun | None:
         """The run that is going in the thread, working or waiting, or None."""
         state = await Runs(self.client).find(thread)

@@ -50,11 +50,15 @@ class Inbox:
             checkpoint("inbox written")
         return bool(new)
 
-    async def cancel(self, thread: Thread, run_id: str, *, by: Person) -> bool:
-        """Tell the run to stop; false if somebody did before. It does nothing to any other run of the thread."""
+    async def cancel(self, thread: Thread, run_id: str, *, by: Person, seen_ids: Sequence[str] = ()) -> bool:
+        """Tell the run to stop; false if somebody did before. It does nothing to any other run of the thread.
+
+        `seen_ids` are all names of the message that says so; if one of them came within the hour, nothing happens.
+        """
         async with Index(self.client).recording(thread):
             who = Actor(id=by.id, name=by.name, team=by.team).model_dump_json()
-            new = await _CANCEL(self.client, [keys.cancel(thread), keys.wake(thread)], run_id, who)
+            where = [keys.cancel(thread), keys.wake(thread), keys.seen(thread)]
+            new = await _CANCEL(self.client, where, run_id, who, milliseconds(_SEEN_FOR), *seen_ids)
         return bool(new)
 
 

@@ -14,6 +14,7 @@ from bot.store.posts import Posts
 from bot.workspace import Config, Workspace
 from bot.workspace.driver import Driver
 from tests.slack.people import BOT, TEAM
+from tests.slack.place import Place, connected
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,9 @@ def writer(clients: Clients, posts: Posts) -> ThreadWriter:
 @pytest.fixture
 def directory(clients: Clients) -> Directory:
     return Directory(clients.looking_up, team=TEAM, bot_user=BOT)
+
+
+@pytest.fixture
+async def place(workspace: Workspace, driver: Driver, redis_url: str) -> AsyncIterator[Place]:
+    async with connected(workspace, driver, redis_url) as place:
+        yield place

@@ -7,19 +7,17 @@ import asyncio
 import pytest
 
 from bot.approvals.ask import AskRules
-from bot.approvals.people import Person
 from bot.approvals.policy import AnyMember, Approvers, ChannelMembers, Listed, Policy, RequesterAlone, Risk, policy_for
 from bot.slack.clients import Clients
 from bot.slack.directory import CannotCheck, Directory
 from bot.workspace.config import SCOPES
 from bot.workspace.driver import Driver
 from bot.workspace.faults import Fault
-from tests.slack.people import BOT, OPS, TEAM
+from tests.slack.people import ANA, BOT, OPS, TEAM
 
 ANYONE = policy_for(AnyMember(), risk="low")
 CHANNEL = policy_for(ChannelMembers(), risk="low")
 ONCALL = policy_for(Listed(groups=("oncall",)), risk="low")
-ANA = Person(id="U0ANA", name="Ana", team=TEAM)
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,16 @@ local function written_before(lease, write)
   redis.call('HSET', lease, 'writes', write)
   return false
 end
+
+-- Whether none of the ids in ARGV, from `first` on, came within `how_long` (ms); they are remembered from now on.
+local function first_time(seen, how_long, first)
+  local now, new = clock(), true
+  redis.call('ZREMRANGEBYSCORE', seen, '-inf', now)
+  for i = first, #ARGV do
+    if redis.call('ZADD', seen, 'NX', string.format('%.0f', now + how_long), ARGV[i]) == 0 then
+      new = false
+    end
+  end
+  redis.call('PEXPIRE', seen, how_long)
+  return new
+end

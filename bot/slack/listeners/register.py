@@ -1,0 +1,70 @@
+"""Bolt's side: every payload that Slack sends comes in here, and is answered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import ValidationError
+from slack_bolt.async_app import AsyncApp
+from structlog.typing import FilteringBoundLogger
+
+from bot.slack.listeners.clicks import on_click
+from bot.slack.listeners.command import on_command
+from bot.slack.listeners.forms import on_submit
+from bot.slack.listeners.listening import Listening
+from bot.slack.listeners.messages import on_said
+from bot.slack.listeners.payloads import Click, Command, Read, Said, Submission
+
+_ANY = re.compile(".*", re.DOTALL)
+
+_log: FilteringBoundLogger = structlog.get_logger()
+
+Payload = TypeVar("Payload", bound=Read)
+
+
+def register(app: AsyncApp, listening: Listening) -> None:
+    """Let `app`, made with `process_before_response=True`, hear with `listening`.
+
+    An exception then means no ack, and Slack tells an event again.
+    """
+    bolt: Any = app  # Bolt's decorators are half untyped, and so is what it hands to listeners
+
+    async def said(body: dict[str, Any]) -> None:
+        if payload := _read(Said, body):
+            await on_said(listening, payload)
+
+    async def nothing() -> None:
+        """The other events are acked, as else Slack would tell them again."""
+
+    async def clicked(ack: Any, body: dict[str, Any]) -> None:
+        if payload := _read(Click, body):
+            await on_click(listening, payload)
+        await ack()
+
+    async def submitted(ack: Any, body: dict[str, Any]) -> None:
+        payload = _read(Submission, body)
+        await ack(**(await on_submit(listening, payload) if payload else {}))
+
+    async def commanded(ack: Any, body: dict[str, Any]) -> None:
+        payload = _read(Command, body)
+        answer = await on_command(listening, payload) if payload else None
+        await (ack(text=answer.text, blocks=answer.blocks) if answer else ack())
+
+    bolt.event("app_mention")(said)
+    bolt.event("message")(said)
+    bolt.event(_ANY)(nothing)
+    bolt.action(_ANY)(clicked)
+    bolt.view(_ANY)(submitted)
+    bolt.command("/assent")(commanded)
+
+
+def _read(kind: type[Payload], body: dict[str, Any]) -> Payload | None:
+    """The payload, or None when it has another shape than Slack documents, which nobody can be told of."""
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        wrong = [".".join(map(str, one["loc"])) for one in error.errors(include_input=False)]
+        _log.error("Slack sent something of another shape", kind=kind.__name__, wrong=wrong)
+        return None

@@ -1,0 +1,179 @@
+"""A bot's side of Slack, connected: real Bolt over a real Socket Mode connection, and a request to click on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+from bot.approvals.ask import AskRules
+from bot.approvals.decide import cancel
+from bot.approvals.policy import AnyMember, Policy, policy_for
+from bot.approvals.request import Request
+from bot.slack import names
+from bot.slack.api import SlackApi
+from bot.slack.blocks import Content
+from bot.slack.card import approval_card
+from bot.slack.clients import make_clients
+from bot.slack.directory import Directory
+from bot.slack.listeners import Listening, register
+from bot.slack.parts import CardView
+from bot.slack.writer import ThreadWriter
+from bot.store.client import Client, listener_client
+from bot.store.clock import now
+from bot.store.posts import Posts
+from bot.store.requests import Requests
+from bot.store.runs import Runs
+from bot.store.thread import Thread
+from bot.workspace import Workspace
+from bot.workspace.driver import Driver
+from bot.workspace.seen import Message, Posted
+from tests.approvals.makers import request
+from tests.slack.people import ANA, BOT, OPS, TEAM
+
+FOR_ANYONE = policy_for(AnyMember(), risk="low")
+
+
+@dataclass
+class Place:
+    """A workspace with our listeners in it. `woken` are the threads that they had looked at."""
+
+    driver: Driver
+    store: Client
+    listening: Listening
+    slack: SlackApi
+    woken: list[Thread] = field(default_factory=list[Thread])
+
+    @property
+    def requests(self) -> Requests:
+        return Requests(self.store)
+
+    async def asked(self, *, channel: str = OPS, **fields: Any) -> Card:
+        """A request of Ana's in a thread, with its card; `fields` are those of `Request`."""
+        posted = await self.driver.say("ana", channel, "please")
+        thread = Thread(TEAM, posted.channel, posted.ts)
+        moment = await now(self.store)
+        defaults: dict[str, Any] = {
+            "thread": str(thread),
+            "run": "r_1",
+            "requesters": (ANA,),
+            "created_at": moment,
+            "expires_at": moment + timedelta(hours=1),
+            "policy": FOR_ANYONE,
+        }
+        asked = request(**{**defaults, **fields})
+        held = await Runs(self.store).claim(thread)
+        assert held
+        await self.requests.open(held.lease, [asked])
+        await held.lease.release(look_at=None)
+        card = Card(self, thread, posted, asked)
+        await card.show()
+        return card
+
+    async def heard(self, posted: Posted, *, as_user: str) -> list[str]:
+        """What the bot says to one person alone in a thread, after what was begun has ended."""
+        await self.listening.afterwards.drain(within=5)
+        seen = await self.driver.thread(posted.channel, posted.thread_ts, as_user)
+        return [message.visible for message in seen.messages if message.ephemeral]
+
+    async def said(self, posted: Posted) -> list[str]:
+        """What the bot says in a thread before everybody."""
+        await self.listening.afterwards.drain(within=5)
+        seen = await self.driver.thread(posted.channel, posted.thread_ts, "ana")
+        return [one.visible for one in seen.messages if one.name == "assent" and not one.ephemeral]
+
+
+@dataclass
+class Card:
+    """A request before people."""
+
+    place: Place
+    thread: Thread
+    posted: Posted
+    asked: Request
+
+    @property
+    def name(self) -> str:
+        return self.asked.name
+
+    async def now(self) -> Request:
+        """The request as it is recorded."""
+        found = await self.place.requests.find(self.thread, self.name)
+        assert found
+        return found
+
+    async def show(self) -> None:
+        """Write the card as the request is now."""
+
+        async def render() -> Content:
+            return approval_card(CardView(await self.now()))
+
+        shown = await self.place.listening.writer.show(self.thread, names.card(self.name), render)
+        assert shown.how == "done"
+
+    async def message(self, *, as_user: str = "ana") -> Message:
+        """The card as somebody sees it."""
+        seen = await self.place.driver.thread(self.posted.channel, self.posted.ts, as_user)
+        return next(one for one in seen.messages if one.name == "assent" and one.buttons)
+
+    async def click(self, user: str, action_id: str, value: object = None, *, forge: bool = False) -> str | None:
+        """Click on the card; what the bot tells this person alone about it, or None."""
+        card = await self.message()
+        result = await self.place.driver.click(user, card, action_id, value, forge=forge)
+        assert result.acked
+        return await self.told(user)
+
+    async def told(self, user: str) -> str | None:
+        """The last that the bot told somebody alone here."""
+        heard = await self.place.heard(self.posted, as_user=user)
+        return heard[-1] if heard else None
+
+    async def cancel(self) -> None:
+        """The request ends because its run does."""
+        await self.place.requests.change(self.thread, self.name, lambda request, at: cancel(request, at, by=None))
+
+
+@asynccontextmanager
+async def connected(
+    workspace: Workspace,
+    driver: Driver,
+    redis_url: str,
+    *,
+    listening_at: str = "",
+    rules: AskRules | None = None,
+    cancel_policy: Policy = FOR_ANYONE,
+) -> AsyncGenerator[Place]:
+    """The listeners, connected to the workspace; `listening_at` is the Redis that they write to, if another."""
+    store, client = listener_client(redis_url), listener_client(listening_at or redis_url)
+    clients = make_clients(workspace.bot_token, workspace.api_url)
+    woken: list[Thread] = []
+
+    async def wake(thread: Thread) -> None:
+        woken.append(thread)
+
+    listening = Listening(
+        client=client,
+        directory=Directory(clients.looking_up, team=TEAM, bot_user=BOT),
+        writer=ThreadWriter(clients.posting, Posts(client), bot_user=BOT),
+        wake=wake,
+        ask_rules=rules or AskRules(team=TEAM),
+        cancel_policy=cancel_policy,
+        team=TEAM,
+        bot_user=BOT,
+    )
+    app = AsyncApp(client=clients.bolt, process_before_response=True)
+    register(app, listening)
+    handler = AsyncSocketModeHandler(app, workspace.app_token, ping_interval=1)
+    await handler.connect_async()
+    try:
+        yield Place(driver, store, listening, clients.posting, woken)
+    finally:
+        await handler.close_async()
+        await listening.close()
+        await client.aclose()
+        await store.aclose()
