@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Generator
+from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import Any
 
 from openai import AsyncOpenAI, AsyncStream
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, TypeAdapter, ValidationError
 
 from bot.agents.errors import ModelBehaviorError
 from bot.agents.model_settings import ModelSettings
@@ -29,12 +31,13 @@ class OpenAIResponsesModel:
         self._client = openai_client
 
     async def get_response(self, request: ModelRequest) -> Response:
-        answer = await self._client.post(
-            "/responses",
-            cast_to=object,  # plain JSON
-            body=self._body(request),
-            options=_options(request.settings),  # pyright: ignore[reportArgumentType]: `security` is not in its type
-        )
+        with _json_told():
+            answer = await self._client.post(
+                "/responses",
+                cast_to=object,  # plain JSON
+                body=self._body(request),
+                options=_options(request.settings),  # pyright: ignore[reportArgumentType]: `security` is not in its type
+            )
         return _response(answer)
 
     async def stream_response(self, request: ModelRequest) -> AsyncIterator[RawEvent | Response]:
@@ -47,8 +50,7 @@ class OpenAIResponsesModel:
             stream_cls=AsyncStream[object],
         )
         async with stream:
-            async for event in stream:  # pyright: ignore[reportUnknownVariableType]: as above
-                raw = _EVENT.validate_python(event)
+            async for raw in _events(stream):  # pyright: ignore[reportUnknownArgumentType]: as above
                 yield raw
                 if raw.get("type") in ("response.completed", "response.incomplete", "response.failed"):
                     yield _response(raw.get("response"))
@@ -75,6 +77,23 @@ class OpenAIResponsesModel:
             "include": settings.include,
         }
         return {name: value for name, value in body.items() if value is not None} | dict(settings.extra_args or {})
+
+
+async def _events(stream: AsyncIterable[object]) -> AsyncIterator[RawEvent]:
+    with _json_told():
+        async for event in stream:
+            if not isinstance(event, dict):
+                raise ModelBehaviorError("The model's stream has an event that is no JSON object.")
+            yield _EVENT.validate_python(event)
+
+
+@contextmanager
+def _json_told() -> Generator[None]:
+    """Tell as one of our errors that an answer is no JSON; the client tells its parser's."""
+    try:
+        yield
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError, ValidationError) as error:
+        raise ModelBehaviorError("The model's answer is no JSON that can be read.") from error
 
 
 def _options(settings: ModelSettings) -> dict[str, Any]:
@@ -104,13 +123,13 @@ def _tool_choice(settings: ModelSettings) -> JsonValue:
 
 
 class _Tokens(BaseModel):
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
+    cached_tokens: NonNegativeInt = 0
+    reasoning_tokens: NonNegativeInt = 0
 
 
 class _Used(BaseModel):
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: NonNegativeInt = 0
+    output_tokens: NonNegativeInt = 0
     input_tokens_details: _Tokens | None = None
     output_tokens_details: _Tokens | None = None
 

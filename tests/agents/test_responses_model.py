@@ -1,0 +1,258 @@
+"""The Responses API over real HTTP, with the real client: what is sent, what is read, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import openai
+import pytest
+
+from bot.agents import (
+    Agent,
+    AgentsError,
+    ModelBehaviorError,
+    ModelSettings,
+    OpenAIResponsesModel,
+    RawResponsesStreamEvent,
+    RunConfig,
+    Runner,
+    Usage,
+    function_tool,
+)
+from bot.agents.testing import call, message, reasoning
+from tests.agents.effects import approve_all
+from tests.agents.responses_server import Answer, ResponsesServer, Sent, response, serving
+
+DONE = Answer(body=response(message("Done.")))
+SETTINGS = ModelSettings(
+    temperature=0.2,
+    top_p=0.9,
+    tool_choice="delete",
+    parallel_tool_calls=True,
+    truncation="auto",
+    max_tokens=500,
+    reasoning={"effort": "low", "summary": "auto"},
+    verbosity="low",
+    metadata={"thread": "T1"},
+    store=False,
+    include=("reasoning.encrypted_content",),
+    extra_headers={"X-Team": "ops"},
+    extra_query={"trace": "1"},
+    extra_args={"prompt_cache_key": "T1"},
+)
+HISTORY: list[dict[str, Any]] = [
+    {"role": "user", "content": "Delete A1 <b>ünd</b> \u2028 \U0001f600"},
+    reasoning(),
+    call("delete", {"order": "A1"}),
+    {"type": "function_call_output", "call_id": "call_1", "output": "done"},
+    message("Done."),
+    {"role": "user", "content": [{"type": "input_text", "text": "And B2?"}]},
+]
+
+
+def desk(server: ResponsesServer, settings: ModelSettings = ModelSettings(), **client: Any) -> Agent[Any]:  # noqa: B008
+    @function_tool(needs_approval=True)
+    async def delete(order: str, copies: int = 1) -> str:
+        """Delete an order.
+
+        Args:
+            order: Its number.
+        """
+        return f"{order} is deleted {copies} times"
+
+    model = OpenAIResponsesModel("gpt-5.1", server.client(**client))
+    return Agent[Any]("desk", instructions="Be brief.", tools=[delete], model=model, model_settings=settings)
+
+
+async def by_the_client(server: ResponsesServer, sent: Sent, *, stream: bool) -> Sent:
+    """The same request made with the client's own typed method."""
+    settings = {key: value for key, value in sent.body.items() if key not in ("input", "stream", "prompt_cache_key")}
+    create: Callable[..., Any] = server.client().responses.create
+    made = await create(
+        input=HISTORY,
+        prompt_cache_key="T1",
+        extra_headers={"X-Team": "ops"},
+        extra_query={"trace": "1"},
+        **({"stream": True} if stream else {}),
+        **settings,
+    )
+    if stream:
+        async for _ in made:
+            pass
+    return server.requests[-1]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_what_is_sent_is_what_the_clients_typed_method_sends(streamed: bool):
+    done = Answer(events=[completed(response(message("Done.")))]) if streamed else DONE
+    async with serving(done) as server:
+        await run(desk(server, SETTINGS), HISTORY, streamed=streamed)
+        sent = server.requests[0]
+        typed = await by_the_client(server, sent, stream=streamed)
+
+    assert sent.body == typed.body
+    assert sent.query == typed.query == {"trace": "1"}
+    for name in ("Authorization", "Content-Type", "X-Team", "Accept"):
+        assert sent.headers[name] == typed.headers[name]
+    assert sent.body["instructions"] == "Be brief."
+    assert sent.body["max_output_tokens"] == 500
+    assert sent.body["tool_choice"] == {"type": "function", "name": "delete"}
+    assert sent.body["tools"][0]["strict"] is True
+    assert sent.body["tools"][0]["parameters"]["properties"]["order"]["description"] == "Its number."
+
+
+async def test_what_is_not_set_is_not_sent():
+    async with serving(DONE) as server:
+        agent = Agent[Any]("desk", model=OpenAIResponsesModel("gpt-5.1", server.client()))
+        await Runner.run(agent, "Hi")
+        assert server.requests[0].body == {"model": "gpt-5.1", "input": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_an_approval_goes_there_and_back_and_provider_items_come_back_as_they_were(streamed: bool):
+    thought = {**reasoning(), "encrypted_content": "x" * 100, "of_tomorrow": {"a": [1, None]}}
+    output = [thought, message("I will."), call("delete", {"order": "A1"})]
+    first = response(*output)
+    answers = [Answer(body=first), DONE]
+    if streamed:
+        answers = [Answer(events=[created(), completed(first)]), Answer(events=[completed(response(message("Done.")))])]
+    async with serving(*answers) as server:
+        agent = desk(server)
+        paused = await run(agent, "Delete A1", streamed=streamed)
+        assert paused.interruptions[0].raw_item == call("delete", {"order": "A1"})
+        done = await run(agent, approve_all(paused.to_state()), streamed=streamed)
+
+    assert done.final_output == "Done."
+    assert done.usage == Usage(requests=2, input_tokens=24, output_tokens=6, cached_tokens=16, reasoning_tokens=4)
+    output_item = {"type": "function_call_output", "call_id": "call_1", "output": "A1 is deleted 1 times"}
+    assert server.requests[1].body["input"] == [{"role": "user", "content": "Delete A1"}, *output, output_item]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_busy_server_is_asked_again_by_the_client(status: int):
+    busy = Answer(status=status, body={"error": {"message": "busy"}}, headers={"Retry-After": "0.01"})
+    async with serving(busy, busy, DONE) as server:
+        result = await Runner.run(desk(server, max_retries=2), "Hi")
+        assert result.final_output == "Done."
+        assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, openai.BadRequestError),
+        (401, openai.AuthenticationError),
+        (404, openai.NotFoundError),
+        (429, openai.RateLimitError),
+        (500, openai.InternalServerError),
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_an_error_of_the_server_is_the_clients_error(status: int, error: type[Exception], streamed: bool):
+    async with serving(Answer(status=status, body={"error": {"message": "no such luck"}})) as server:
+        with pytest.raises(error, match="no such luck"):
+            await run(desk(server), "Hi", streamed=streamed)
+
+
+async def test_a_server_that_does_not_answer_is_the_clients_time_out():
+    async with serving(Answer(hang=True)) as server:
+        with pytest.raises(openai.APITimeoutError):
+            await Runner.run(desk(server, timeout=0.1), "Hi")
+
+
+FAILED = response(status="failed", error={"code": "server_error", "message": "The model broke."})
+CUT = response(message("Do"), status="incomplete", incomplete_details={"reason": "max_output_tokens"})
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (FAILED, "failed: The model broke."),
+        (CUT, "incomplete: max_output_tokens"),
+        (response(status="cancelled"), "cancelled"),
+        ({"id": "resp_1"}, "not in the form of the Responses API"),
+        ([], "not in the form of the Responses API"),
+        (None, "not in the form of the Responses API"),
+        ("Hello", "not in the form of the Responses API"),
+        (response() | {"output": "Hello"}, "not in the form of the Responses API"),
+        (response() | {"output": ["Hello"]}, "not in the form of the Responses API"),
+        (response() | {"usage": {"input_tokens": -1}}, "not in the form of the Responses API"),
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_an_answer_that_is_no_whole_response_is_a_clear_error(body: Any, words: str, streamed: bool):
+    answer = Answer(events=[created(), completed(body)]) if streamed else Answer(body=body)
+    async with serving(answer) as server:
+        with pytest.raises(ModelBehaviorError, match=words):
+            await run(desk(server), "Hi", streamed=streamed)
+
+
+async def test_a_call_in_an_answer_that_was_cut_is_not_made():
+    cut = response(call("delete", {"order": "A1"}), status="incomplete")
+    async with serving(Answer(body=cut)) as server:
+        with pytest.raises(ModelBehaviorError, match="incomplete"):
+            await Runner.run(desk(server), "Hi")
+
+
+@pytest.mark.parametrize("text", ["", "<html>Bad gateway</html>", '{"id": "resp_1", "output": ['])
+async def test_an_answer_that_is_no_json_is_a_clear_error(text: str):
+    async with serving(Answer(text=text)) as server:
+        with pytest.raises((AgentsError, openai.OpenAIError)):
+            await Runner.run(desk(server), "Hi")
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [{"type": "response.created", "response": {}}],
+        [{"type": "error", "message": "The model broke.", "code": "server_error"}],
+        ["data: {broken\n\n"],
+        ["data: 7\n\n"],
+        ["data: [DONE]\n\n"],
+        ["event: response.completed\n\n"],
+    ],
+)
+async def test_a_stream_that_breaks_off_is_a_clear_error(events: list[object]):
+    async with serving(Answer(events=events)) as server:
+        with pytest.raises((AgentsError, openai.OpenAIError)):
+            await run(desk(server), "Hi", streamed=True)
+
+
+async def test_a_connection_that_breaks_in_the_middle_of_a_stream_is_a_clear_error():
+    async with serving(Answer(events=[created()], cut=True)) as server:
+        with pytest.raises((AgentsError, openai.OpenAIError)):
+            await run(desk(server), "Hi", streamed=True)
+
+
+async def test_the_events_of_a_stream_come_as_they_were_sent():
+    async with serving(Answer(events=[created(), completed(response(message("Done.")))])) as server:
+        result = Runner.run_streamed(desk(server), "Hi")
+        raw = [event.raw async for event in result.stream_events() if isinstance(event, RawResponsesStreamEvent)]
+    assert raw == [created(), completed(response(message("Done.")))]
+
+
+async def test_a_model_that_is_only_named_uses_the_runs_client():
+    async with serving(DONE) as server:
+        config = RunConfig(model="gpt-of-the-run", openai_client=server.client())
+        result = await Runner.run(Agent[Any]("desk", model="gpt-of-the-agent"), "Hi", run_config=config)
+        assert result.final_output == "Done."
+        assert server.requests[0].body["model"] == "gpt-of-the-run"
+
+
+async def run(agent: Agent[Any], given: Any, *, streamed: bool) -> Any:
+    if not streamed:
+        return await Runner.run(agent, given)
+    result = Runner.run_streamed(agent, given)
+    async for _ in result.stream_events():
+        pass
+    return result
+
+
+def created() -> dict[str, Any]:
+    return {"type": "response.created", "sequence_number": 0, "response": response(status="in_progress")}
+
+
+def completed(body: Any) -> dict[str, Any]:
+    return {"type": "response.completed", "sequence_number": 1, "response": body}
