@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import ModuleType
@@ -45,8 +45,7 @@ def append_working_directory() -> None:
 
 
 async def _served(named: object, target: str, stack: AsyncExitStack) -> Served:
-    made = _called(named, target) if callable(named) and not isinstance(named, type) else named
-    found = await _entered(made, target, stack)
+    found = await _entered(_made(named, target), target, stack)
     if isinstance(found, Served):
         return found
     if isinstance(found, Agent):
@@ -67,9 +66,13 @@ async def _entered(made: object, target: str, stack: AsyncExitStack) -> object:
         raise TargetError(f"{target} did not start: {_told(error)}") from error
 
 
-def _called(function: Callable[[], object], target: str) -> object:
+def _made(named: object, target: str) -> object:
+    """What a function gives; anything else as it is."""
+    decorates = isinstance(named, AbstractAsyncContextManager)  # an instance of one may be called, as a decorator
+    if decorates or isinstance(named, type) or not callable(named):
+        return named  # pyright: ignore[reportUnknownVariableType]: of whatever it yields
     try:
-        return function()
+        return named()
     except TypeError as error:
         raise TargetError(f"{target} cannot be called without arguments: {_told(error)}") from error
 

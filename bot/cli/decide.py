@@ -14,7 +14,7 @@ from bot.approvals.decide import Outcome
 from bot.approvals.decide import decide as decided
 from bot.approvals.people import Voter
 from bot.approvals.request import REASON_LIMIT, Request, Verdict, Vote
-from bot.approvals.words import settled_in_words
+from bot.approvals.words import verdict_in_words
 from bot.cli.failed import CommandFailed
 from bot.cli.kept import RequestId, kept
 from bot.cli.options import DataDir
@@ -68,7 +68,7 @@ async def _decide(settings: StoreSettings, id: RequestId, word: Word, *, reason:
         outcome = await requests.change(id.thread, id.name, change)  # and wakes whoever holds the thread
     if outcome.refusal:
         raise CommandFailed(outcome.refusal.reason)
-    say(f"{printable(request.tool)}: {_lowered(settled_in_words(outcome.request))}")
+    say(f"{printable(request.tool)}: {verdict_in_words(outcome.request)} by {vote.by.name}, from the terminal.")
 
 
 def _vote(request: Request, word: Word, reason: str) -> Vote:
@@ -99,7 +99,3 @@ def _operator(request: Request) -> Voter:
 def _typed_name() -> str:
     print("This is a high-risk tool. Type its name to approve it: ", end="", flush=True)
     return sys.stdin.readline().strip()
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]

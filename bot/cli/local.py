@@ -12,7 +12,7 @@ from openai import AsyncOpenAI
 from bot.app.bot import BotConfig, running_bot
 from bot.app.served import Served
 from bot.approvals.policy import AnyMember
-from bot.cli.failed import CommandFailed
+from bot.cli.failed import port_refused
 from bot.cli.say import say
 from bot.config import CommonSettings
 from bot.store.embedded import embedded_redis
@@ -70,9 +70,7 @@ async def local_workspace(config: Config, *, port: int, data_dir: Path, welcome:
         try:
             await workspace.start()
         except OSError as error:
-            raise CommandFailed(
-                f"Port {port} cannot be used: {error.strerror or error}. Stop what uses it, or choose another: --port"
-            ) from error
+            raise port_refused(port, error, choose="--port") from error
         try:
             yield workspace
         finally:

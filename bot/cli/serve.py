@@ -7,15 +7,17 @@ from typing import Annotated
 
 import structlog
 import typer
+from slack_sdk.errors import SlackApiError
 
 from bot.app.bot import Bot, BotConfig, running_bot
 from bot.app.health import health_server
 from bot.app.logs import set_up_logs
 from bot.app.served import Served
 from bot.app.target import load_target
-from bot.cli.failed import CommandFailed
+from bot.cli.failed import CommandFailed, port_refused
 from bot.cli.model import client_of, use_settings_for_models
 from bot.cli.options import DataDir, Target
+from bot.cli.slack import word_of
 from bot.cli.until_stopped import until_stopped
 from bot.config import ConfigError, ServeSettings, SharedServeSettings, read_settings
 from bot.slack.api import SlackRefused
@@ -50,7 +52,11 @@ async def _serve(target: str, settings: ServeSettings, *, data_dir: Path) -> Non
         try:
             await _run(_config(settings, redis_url), served, settings)
         except SlackRefused as refused:
-            raise CommandFailed(f"{refused}. Look at the tokens with: assent check") from refused
+            raise CommandFailed(f"{refused}. Look at SLACK_BOT_TOKEN with: assent check") from refused
+        except SlackApiError as refused:
+            raise CommandFailed(
+                f"Socket Mode: {word_of(refused)}. Look at SLACK_APP_TOKEN with: assent check"
+            ) from None
 
 
 @asynccontextmanager
@@ -104,10 +110,7 @@ async def _run(config: BotConfig, served: Served, settings: ServeSettings) -> No
                 )
             )
         except OSError as error:
-            raise CommandFailed(
-                f"Port {settings.http_port} for /healthz cannot be used: {error.strerror or error}. "
-                "Stop what uses it, or choose another with ASSENT_HTTP_PORT."
-            ) from error
+            raise port_refused(settings.http_port, error, choose="ASSENT_HTTP_PORT") from error
         _log.info("health is served", host=settings.http_host, port=port)
         bot = await stack.enter_async_context(running_bot(config, served))
         running.append(bot)
