@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +13,6 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 from bot.approvals.ask import AskRules
-from bot.approvals.decide import cancel
 from bot.approvals.policy import AnyMember, Policy, policy_for
 from bot.approvals.request import Request
 from bot.slack import names
@@ -26,6 +26,7 @@ from bot.slack.parts import CardView
 from bot.slack.writer import ThreadWriter
 from bot.store.client import Client, listener_client
 from bot.store.clock import now
+from bot.store.index import Index
 from bot.store.posts import Posts
 from bot.store.requests import Requests
 from bot.store.runs import Runs
@@ -41,13 +42,21 @@ FOR_ANYONE = policy_for(AnyMember(), risk="low")
 
 @dataclass
 class Place:
-    """A workspace with our listeners in it. `woken` are the threads that they had looked at."""
+    """A workspace with our listeners in it.
+
+    `woken` are the threads that they had looked at; `later` is how many seconds later it is for the directory.
+    """
 
     driver: Driver
     store: Client
     listening: Listening
     slack: SlackApi
     woken: list[Thread] = field(default_factory=list[Thread])
+    later: float = 0
+
+    def pass_time(self, *, seconds: float) -> None:
+        """Let what the directory knows grow old."""
+        self.later += seconds
 
     @property
     def requests(self) -> Requests:
@@ -74,6 +83,10 @@ class Place:
         card = Card(self, thread, posted, asked)
         await card.show()
         return card
+
+    async def due(self) -> list[Thread]:
+        """What the sweep would look at now."""
+        return await Index(self.store).due(100)
 
     async def heard(self, posted: Posted, *, as_user: str) -> list[str]:
         """What the bot says to one person alone in a thread, after what was begun has ended."""
@@ -133,9 +146,12 @@ class Card:
         heard = await self.place.heard(self.posted, as_user=user)
         return heard[-1] if heard else None
 
-    async def cancel(self) -> None:
-        """The request ends because its run does."""
-        await self.place.requests.change(self.thread, self.name, lambda request, at: cancel(request, at, by=None))
+    async def replace(self, changes: Mapping[str, object]) -> None:
+        """Let another request stand where this one was."""
+        key = f"assent:{self.thread.tag}:requests"
+        changed = self.asked.model_copy(update=changes)
+        await self.place.store.command("HDEL", key, self.name)
+        await self.place.store.command("HSET", key, changed.name, changed.model_dump_json())
 
 
 @asynccontextmanager
@@ -147,31 +163,32 @@ async def connected(
     listening_at: str = "",
     rules: AskRules | None = None,
     cancel_policy: Policy = FOR_ANYONE,
+    wake: Callable[[Thread], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[Place]:
     """The listeners, connected to the workspace; `listening_at` is the Redis that they write to, if another."""
     store, client = listener_client(redis_url), listener_client(listening_at or redis_url)
     clients = make_clients(workspace.bot_token, workspace.api_url)
-    woken: list[Thread] = []
 
-    async def wake(thread: Thread) -> None:
-        woken.append(thread)
+    async def note_who_is_woken(thread: Thread) -> None:
+        place.woken.append(thread)
 
     listening = Listening(
         client=client,
-        directory=Directory(clients.looking_up, team=TEAM, bot_user=BOT),
+        directory=Directory(clients.looking_up, team=TEAM, bot_user=BOT, clock=lambda: time.monotonic() + place.later),
         writer=ThreadWriter(clients.posting, Posts(client), bot_user=BOT),
-        wake=wake,
+        wake=wake or note_who_is_woken,
         ask_rules=rules or AskRules(team=TEAM),
         cancel_policy=cancel_policy,
         team=TEAM,
         bot_user=BOT,
     )
+    place = Place(driver, store, listening, clients.posting)
     app = AsyncApp(client=clients.bolt, process_before_response=True)
     register(app, listening)
     handler = AsyncSocketModeHandler(app, workspace.app_token, ping_interval=1)
     await handler.connect_async()
     try:
-        yield Place(driver, store, listening, clients.posting, woken)
+        yield place
     finally:
         await handler.close_async()
         await listening.close()

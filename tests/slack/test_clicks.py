@@ -101,8 +101,7 @@ async def test_of_two_who_click_at_once_the_first_counts_and_the_other_is_told(p
 async def test_a_click_that_comes_too_late_settles_as_expired(place: Place) -> None:
     card = await place.asked()
     past = card.asked.created_at - timedelta(seconds=1)
-    expired = card.asked.model_copy(update={"expires_at": past})
-    await place.store.command("HSET", f"assent:{card.thread.tag}:requests", expired.name, expired.model_dump_json())
+    await card.replace({"expires_at": past})
     assert "expired" in (await card.click("ben", "assent:approve") or "")
     settlement = (await card.now()).settlement
     assert settlement
@@ -111,8 +110,7 @@ async def test_a_click_that_comes_too_late_settles_as_expired(place: Place) -> N
 
 async def test_an_old_revision_is_told_and_the_card_is_redrawn(place: Place) -> None:
     card = await place.asked()
-    changed = card.asked.model_copy(update={"revision": 2})
-    await place.store.command("HSET", f"assent:{card.thread.tag}:requests", changed.name, changed.model_dump_json())
+    await card.replace({"revision": 2})
     assert "changed since you saw it" in (await card.click("ben", "assent:approve") or "")
     assert not (await card.now()).settled
     assert place.woken == [card.thread]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -24,10 +25,12 @@ class Afterwards:
         task.add_done_callback(self._under_way.discard)
 
     async def drain(self, *, within: float) -> None:
-        """Wait for what is under way, and cancel what is not done `within` seconds."""
-        if not self._under_way:
-            return
-        _, late = await asyncio.wait(self._under_way, timeout=within)
+        """Wait for what is under way and what that begins, and cancel what is not done `within` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._under_way:
+                    await asyncio.wait(self._under_way)
+        late = list(self._under_way)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
