@@ -119,6 +119,11 @@ def could_not_check() -> Content:
     return _notice("I could not check who may decide this, so nothing has happened. Please try again.")
 
 
+def not_kept() -> Content:
+    """To one person: what they wrote could not be kept, though Slack told it several times."""
+    return _notice("I could not take in what you wrote, so nothing has happened. Please write it again in a while.")
+
+
 def not_here() -> Content:
     """To one person: a click on a button that belongs to no request in this place."""
     return _notice("This button belongs to no request of mine here, so nothing has happened.")

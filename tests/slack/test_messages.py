@@ -13,10 +13,11 @@ from bot.approvals.ask import AskRules
 from bot.approvals.policy import Listed, RequesterAlone, policy_for
 from bot.store.runs import Runs
 from bot.store.thread import DIRECT, Thread
-from bot.workspace import Workspace
+from bot.workspace import Config, Workspace
 from bot.workspace.config import EVENTS
 from bot.workspace.driver import Driver
 from bot.workspace.faults import Fault
+from bot.workspace.seen import Message as Seen
 from bot.workspace.seen import Posted
 from tests.slack.people import OPS, TEAM
 from tests.slack.place import Place, connected
@@ -113,6 +114,24 @@ async def test_where_slack_does_not_say_who_asks_the_event_comes_again(place: Pl
     await place.driver.fault(Fault(kind="error", method="users.info", status=500))
     posted = await place.driver.say("ana", "#ops", "@assent restart web-1")
     assert len(await _kept(place, Thread(TEAM, OPS, posted.ts))) == 1
+
+
+async def test_what_slack_tells_no_more_is_told_to_be_written_again(redis_url: str) -> None:
+    impatient = Config(ack_within=0.3, retry_after=(0.05, 0.05, 0.05))
+    async with (
+        Workspace(impatient) as workspace,
+        Driver(workspace.url, workspace.control_token) as driver,
+        connected(workspace, driver, redis_url) as place,
+    ):
+        await driver.fault(Fault(kind="error", method="users.info", status=500, times=4))
+        posted = await driver.say("ana", "#ops", "@assent restart web-1")
+
+        async def told() -> list[Seen]:
+            return [one for one in await driver.channel("#ops", "ana") if one.ephemeral]
+
+        [message] = await driver.until(told)
+        assert "write it again" in message.visible
+        assert await _kept(place, Thread(TEAM, OPS, posted.ts), at_least=0) == []
 
 
 async def test_the_other_events_are_acked(place: Place) -> None:

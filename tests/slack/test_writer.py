@@ -50,6 +50,21 @@ async def test_what_changes_while_it_is_written_is_shown_as_well(driver: Driver,
     assert await _texts(driver, asked) == ["Approved."]
 
 
+async def test_who_finds_a_post_busy_may_rely_on_its_writer(driver: Driver, writer: ThreadWriter) -> None:
+    asked, thread = await _thread(driver)
+    record = ["Approve?"]
+
+    async def render() -> Content:
+        shown = record[-1]
+        if shown == "Approve?":
+            record.append("Approved.")
+            assert (await writer.show(thread, CARD, render)).how == "busy"
+        return _content(shown)
+
+    assert (await writer.show(thread, CARD, render)).how == "done"
+    assert await _texts(driver, asked) == ["Approved."]
+
+
 async def test_many_writers_post_once(driver: Driver, writer: ThreadWriter) -> None:
     asked, thread = await _thread(driver)
     results = await asyncio.gather(*(writer.show(thread, CARD, _says("Approve?")) for _ in range(8)))

@@ -71,7 +71,10 @@ async def find_request(listening: Listening, address: Address) -> Request:
     if address.thread.team != listening.team:
         raise NotCounted(notices.not_here())
     request = await listening.requests.find(address.thread, address.name)
-    if request is None or not hmac.compare_digest(request.nonce, address.nonce):
+    if request is None:
+        raise NotCounted(notices.not_here())
+    if not hmac.compare_digest(request.nonce, address.nonce):
+        _log.warning("somebody made up an address", thread=request.thread, request=request.name)
         raise NotCounted(notices.not_here())
     return request
 

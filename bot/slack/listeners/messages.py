@@ -17,12 +17,21 @@ from bot.store.thread import Thread
 _BOTS = Refusal(code="bot", reason="Bots and apps cannot ask me to do things.")
 
 
-async def on_said(listening: Listening, said: Said) -> None:
-    """Keep what was said, then return, so that the ack follows; whatever raises makes Slack tell it again."""
+async def on_said(listening: Listening, said: Said, *, tells_again: bool) -> None:
+    """Keep what was said, then return, so that the ack follows; whatever raises makes Slack tell it again.
+
+    When it does not tell it again, the person is told to.
+    """
     if not said.meant_for(listening.bot_user):
         return
-    async with asyncio.timeout(WITHIN):
-        await _hear(listening, said, said.thread(listening.team))
+    kept = False
+    try:
+        async with asyncio.timeout(WITHIN):
+            await _hear(listening, said, said.thread(listening.team))
+            kept = True
+    finally:
+        if not (kept or tells_again):
+            listening.tell(said.event.user, said.place(listening.team), notices.not_kept())
 
 
 async def _hear(listening: Listening, said: Said, thread: Thread) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import structlog
 from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from structlog.typing import FilteringBoundLogger
 
 from bot.slack.listeners.clicks import on_click
@@ -16,6 +17,9 @@ from bot.slack.listeners.forms import on_submit
 from bot.slack.listeners.listening import Listening
 from bot.slack.listeners.messages import on_said
 from bot.slack.listeners.payloads import Click, Command, Read, Said, Submission
+
+_TRIES = 3
+"""How often Slack tells an event again that was not acked."""
 
 _ANY = re.compile(".*", re.DOTALL)
 
@@ -31,9 +35,9 @@ def register(app: AsyncApp, listening: Listening) -> None:
     """
     bolt: Any = app  # Bolt's decorators are half untyped, and so is what it hands to listeners
 
-    async def said(body: dict[str, Any]) -> None:
+    async def said(body: dict[str, Any], request: AsyncBoltRequest) -> None:
         if payload := _read(Said, body):
-            await on_said(listening, payload)
+            await on_said(listening, payload, tells_again=_tries(request) < _TRIES)
 
     async def nothing() -> None:
         """The other events are acked, as else Slack would tell them again."""
@@ -58,6 +62,13 @@ def register(app: AsyncApp, listening: Listening) -> None:
     bolt.action(_ANY)(clicked)
     bolt.view(_ANY)(submitted)
     bolt.command("/assent")(commanded)
+
+
+def _tries(request: AsyncBoltRequest) -> int:
+    """How many times Slack has told this event before."""
+    headers: Any = request.headers  # pyright: ignore[reportUnknownMemberType]: lists of values by name, untyped
+    before = "".join(headers.get("x-slack-retry-num", ["0"]))
+    return int(before) if before.isascii() and before.isdecimal() else 0
 
 
 def _read(kind: type[Payload], body: dict[str, Any]) -> Payload | None:
