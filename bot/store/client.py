@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from bot.store.cancellation import not_losing_cancellation
 from bot.store.errors import StoreUnavailable
 
 _UNANSWERED = (TimeoutError, RedisConnectionError, RedisTimeoutError)
@@ -32,6 +33,9 @@ class Client:
 
     async def command(self, *words: str | float) -> Any:
         """The answer to one command, shaped by redis-py (`HGETALL` a dict, `ZSCORE` a float or None...)."""
+        return await not_losing_cancellation(self._command(*words))
+
+    async def _command(self, *words: str | float) -> Any:
         try:
             async with asyncio.timeout(self._within):
                 return await self._redis.execute_command(*words)

@@ -14,6 +14,7 @@ import structlog
 from docket import Docket, Worker
 
 from bot.approvals.decide import GAP_THAT_COUNTS
+from bot.store.cancellation import not_losing_cancellation
 from bot.store.clock import now
 from bot.store.errors import StoreError, UnknownRequest
 from bot.store.index import Index
@@ -53,9 +54,10 @@ class Wakes:
 
     async def _add(self, task: str, *ids: str) -> None:
         """One key per event: the engine drops a key that is running, and with it the wake-up."""
+        add = self._docket.add(task, key=f"{task}:{secrets.token_hex(8)}")
         try:
             async with asyncio.timeout(ADD_WITHIN):
-                await self._docket.add(task, key=f"{task}:{secrets.token_hex(8)}")(*ids)
+                await not_losing_cancellation(add(*ids))
         except Exception as error:  # noqa: BLE001 - Redis away in any of the engine's ways: the sweep covers it
             _log.info("not enqueued", task=task, thread=ids[0], why=type(error).__name__)
 
@@ -149,7 +151,7 @@ async def running_engine(docket: Docket, work: Work, *, concurrency: int) -> Asy
     engine = Engine(work, Wakes(docket), concurrency)
     for task in _tasks(engine):
         docket.register(task)
-    going = [asyncio.create_task(_supervise(docket)), asyncio.create_task(_keep_sweeping(engine))]
+    going = [asyncio.create_task(_supervise(engine, docket)), asyncio.create_task(_keep_sweeping(engine))]
     try:
         yield engine
     finally:
@@ -191,9 +193,9 @@ async def _later(*_args: Any, **_words: Any) -> None:
     """A task that only a newer version knows: the sweep of one will find its thread."""
 
 
-async def _supervise(docket: Docket) -> None:
-    """A worker that ends is followed by another."""
-    while True:
+async def _supervise(engine: Engine, docket: Docket) -> None:
+    """A worker that ends is followed by another, until we stop: a cancelled worker ends without a word."""
+    while not engine.stopping:
         try:
             worker = Worker(
                 docket,
@@ -209,4 +211,4 @@ async def _supervise(docket: Docket) -> None:
                 await worker.run_forever()
         except Exception as error:  # noqa: BLE001 - whatever ended it
             _log.warning("engine restarts", why=type(error).__name__)
-        await asyncio.sleep(_RESTART_AFTER)
+            await asyncio.sleep(_RESTART_AFTER)
