@@ -79,6 +79,12 @@ _BROKE_WHILE_IT_WORKED = {"internal_error", "fatal_error", "request_timeout", "s
 _DEFAULT_RETRY_AFTER = "30"
 
 
+def refusal(error: SlackApiError) -> str | None:
+    """Slack's word for why it said no, or None when trying again may work."""
+    told = _told("", error)
+    return told.error if isinstance(told, SlackRefused) else None
+
+
 def _given(args: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in args.items() if value is not None}
 

@@ -64,13 +64,14 @@ class Wakes:
 
 @dataclass
 class Engine:
-    """The workers of this process. `drivers` are the threads that are in its hands."""
+    """The workers of this process. `drivers` are the threads that are in its hands, `parts` what must not end."""
 
     work: Work
     wakes: Wakes
     concurrency: int
     drivers: dict[Thread, Driver] = field(default_factory=dict[Thread, Driver])
     tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    parts: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     stopping: bool = False
 
     async def advance(self, thread: Thread) -> None:
@@ -151,14 +152,14 @@ async def running_engine(docket: Docket, work: Work, *, concurrency: int) -> Asy
     engine = Engine(work, Wakes(docket), concurrency)
     for task in _tasks(engine):
         docket.register(task)
-    going = [asyncio.create_task(_supervise(engine, docket)), asyncio.create_task(_keep_sweeping(engine))]
+    engine.parts = [asyncio.create_task(_supervise(engine, docket)), asyncio.create_task(_keep_sweeping(engine))]
     try:
         yield engine
     finally:
         await engine.stop()
-        for task in going:
+        for task in engine.parts:
             task.cancel()
-        await asyncio.gather(*going, return_exceptions=True)
+        await asyncio.gather(*engine.parts, return_exceptions=True)
 
 
 def _tasks(engine: Engine) -> list[Callable[..., Awaitable[None]]]:

@@ -89,13 +89,13 @@ def _address(click: Click) -> Address:
 async def _request(listening: Listening, click: Click, address: Address) -> Request:
     """The request that was clicked on, if the click came from where its card stands."""
     thread = address.thread
-    if click.channel_id != thread.channel or click.thread_ts != (None if thread.ts == DIRECT else thread.ts):
+    in_place = click.channel_id == thread.channel and click.thread_ts == (None if thread.ts == DIRECT else thread.ts)
+    if not (in_place and click.message_ts):
         raise NotCounted(notices.not_here())
     request = await find_request(listening, address)
-    if not request.settled and not click.message_ts:
-        raise NotCounted(notices.not_here())
-    if not request.settled:
-        stands_at = await listening.posts.adopt(thread, names.card(request.name), click.message_ts)
-        if stands_at != click.message_ts:
-            raise NotCounted(notices.another_copy())
+    if request.settled:
+        return request  # nothing counts any more, wherever it was clicked
+    stands_at = await listening.posts.adopt(thread, names.card(request.name), click.message_ts)
+    if stands_at != click.message_ts:
+        raise NotCounted(notices.another_copy())
     return request
