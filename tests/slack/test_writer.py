@@ -116,6 +116,20 @@ async def test_without_the_scopes_to_look_it_is_posted_again_and_says_so(driver:
     assert await _texts(driver, asked) == ["Approve?", "Approved."]
 
 
+async def test_a_repeat_says_so_though_slack_was_busy_in_between(
+    driver: Driver, writer: ThreadWriter, posts: Posts
+) -> None:
+    asked, thread = await _thread(driver)
+    await driver.change_app("assent", scopes=[scope for scope in SCOPES if not scope.endswith(":history")])
+    await driver.fault(Fault(kind="drop_response", method="chat.postMessage"))
+    await driver.fault(Fault(kind="rate_limited", method="chat.postMessage", retry_after=0))
+    assert (await writer.show(thread, CARD, _says("Approve?"))).how == "later"
+    assert (await writer.show(thread, CARD, _says("Approve?"))).how == "later"
+    assert (await posts.of(thread))[CARD].posting
+    assert (await writer.show(thread, CARD, _says("Approve?"))).how == "done"
+    assert "may be a repeat" in (await _messages(driver, asked))[-1].visible
+
+
 async def test_a_rate_limit_is_respected_by_all_writers(driver: Driver, writer: ThreadWriter, store: Client) -> None:
     asked, thread = await _thread(driver)
     await driver.fault(Fault(kind="rate_limited", method="chat.postMessage", retry_after=60))
