@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import docstring_parser
 import openai
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
+from pydantic.errors import PydanticUserError
 
 from bot.agents.content import parse_arguments
 from bot.agents.context import RunContextWrapper
@@ -91,7 +92,7 @@ def function_tool(
 
 @dataclass(frozen=True)
 class _Signature:
-    """What a function takes: `model` has a field for each of its parameters but the context."""
+    """What a function takes: `model` has a field for each of its parameters but the context, with its name as alias."""
 
     name: str
     description: str
@@ -102,20 +103,30 @@ class _Signature:
 def _read(function: Callable[..., object], name: str) -> _Signature:
     told = docstring_parser.parse(inspect.getdoc(function) or "")
     words = {param.arg_name: param.description for param in told.params}
-    hints = get_type_hints(function, include_extras=True)
+    hints = _hints(function, name)
     parameters = list(inspect.signature(function).parameters.values())
     takes_context = bool(parameters) and _is_context(hints.get(parameters[0].name))
     fields = {
-        parameter.name: _field(name, parameter, hints.get(parameter.name, Any), words.get(parameter.name))
-        for parameter in parameters[takes_context:]
+        f"argument_{place}": _field(name, parameter, hints.get(parameter.name, Any), words.get(parameter.name))
+        for place, parameter in enumerate(parameters[takes_context:])
     }
-    model: type[BaseModel] = create_model(  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
-        f"{name}_arguments",
-        __config__=ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=()),
-        **fields,  # pyright: ignore[reportArgumentType]: pydantic takes any names here
-    )
+    try:
+        model: type[BaseModel] = create_model(  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+            f"{name}_arguments",
+            __config__=ConfigDict(extra="forbid", hide_input_in_errors=True),
+            **fields,  # pyright: ignore[reportArgumentType]: pydantic takes any names here
+        )
+    except PydanticUserError as error:
+        raise UserError(f"{name}: no schema can be made of its parameters ({error.message}).") from error
     description = "\n\n".join(part for part in (told.short_description, told.long_description) if part)
     return _Signature(name, description, takes_context, model)
+
+
+def _hints(function: Callable[..., object], name: str) -> dict[str, Any]:  # Any: whatever may stand after a colon
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise UserError(f"{name}: {error}. Import that type where the module can see it.") from error
 
 
 def _field(tool: str, parameter: inspect.Parameter, hint: Any, words: str | None) -> Any:  # Any: pydantic's own terms
@@ -126,9 +137,9 @@ def _field(tool: str, parameter: inspect.Parameter, hint: Any, words: str | None
     default = ... if parameter.default is parameter.empty else parameter.default
     if get_origin(hint) is Annotated:
         first, *more = get_args(hint)
-        described = next((note for note in more if isinstance(note, str)), words)
-        return (Annotated[first, *more], Field(default, description=described)) if more else (first, Field(default))
-    return (hint, Field(default, description=words))
+        words = next((note for note in more if isinstance(note, str)), words)
+        hint = Annotated[first, *more]
+    return (hint, Field(default, description=words, alias=parameter.name))
 
 
 def _is_context(hint: object) -> bool:
@@ -142,6 +153,8 @@ def _schema(signature: _Signature, *, strict: bool) -> Mapping[str, JsonValue]:
     try:
         made = openai.pydantic_function_tool(signature.model, name=signature.name)["function"]
         parameters: Any = made.get("parameters", {})  # a JSON schema
+        if _open_object(parameters):
+            raise ValueError("a dict may have any keys")
     except (TypeError, ValueError) as error:
         raise UserError(
             f"{signature.name}: no strict schema can be made of its parameters ({error}). "
@@ -150,10 +163,17 @@ def _schema(signature: _Signature, *, strict: bool) -> Mapping[str, JsonValue]:
     return {key: value for key, value in parameters.items() if key not in ("title", "description")}
 
 
+def _open_object(schema: JsonValue) -> bool:
+    """Whether somewhere in the schema is an object of any keys."""
+    if isinstance(schema, dict):
+        return bool(schema.get("additionalProperties")) or any(_open_object(inner) for inner in schema.values())
+    return isinstance(schema, list) and any(_open_object(inner) for inner in schema)
+
+
 def _body(function: Callable[..., object], signature: _Signature) -> Body:
     async def invoke(ctx: AnyToolContext, arguments: str) -> object:
         given = signature.model.model_validate(parse_arguments(arguments or "{}").value)
-        named = {name: getattr(given, name) for name in signature.model.model_fields}
+        named = {field.alias or name: getattr(given, name) for name, field in signature.model.model_fields.items()}
         words = (ctx,) if signature.takes_context else ()
         if inspect.iscoroutinefunction(function):
             return await function(*words, **named)
