@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,3 +26,13 @@ async def redis_url(redis_server: EmbeddedRedis) -> str:
     await client.command("FLUSHALL")
     await client.aclose()
     return redis_server.url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", type=Path, help="keep the browser journeys' screenshots in this directory")
+
+
+@pytest.fixture
+def screens(pytestconfig: pytest.Config) -> Path | None:
+    """Where screenshots are kept, if the run was told to keep any."""
+    return pytestconfig.getoption("--screens")

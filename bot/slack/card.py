@@ -1,5 +1,7 @@
 """The card that shows a request, from the asking to how the call ended."""
 
+from datetime import timedelta
+
 from bot.approvals.request import Request, Settlement
 from bot.approvals.words import verdict_in_words
 from bot.slack.arguments import head_and_tail, shown
@@ -21,6 +23,8 @@ from bot.slack.parts import REASON_SHOWN, CardView, asked, evidence, facts, why
 from bot.slack.text import code, cut, mrkdwn, size, visible
 
 ARGUMENTS_SHOWN = 2000
+
+_TENTH = timedelta(milliseconds=100)
 
 
 def approval_card(view: CardView) -> Content:
@@ -159,6 +163,10 @@ def _reason(view: CardView, reason: str) -> Blocks:
     return [rich_text([quote(cut(visible(reason), REASON_SHOWN))], block_id=view.block_id("reason"))]
 
 
+def _seconds(took: timedelta) -> str:
+    return f"{took.total_seconds():.1f} s" if took >= _TENTH else "less than 0.1 s"
+
+
 def _progress(view: CardView) -> str:
     """How the call goes or went; nothing while that says no more than the decision."""
     progress = view.progress
@@ -170,7 +178,7 @@ def _progress(view: CardView) -> str:
         case "running":
             return "Running…"
         case "done":
-            return f"Done in {progress.took.total_seconds():.1f} s." if progress.took else "Done."
+            return f"Done in {_seconds(progress.took)}." if progress.took else "Done."
         case "failed":
             return f"Failed: {mrkdwn(progress.error, 100)}." if progress.error else "Failed."
         case "unknown":
