@@ -23,6 +23,7 @@ from bot.worker.asking import open_requests, person
 from bot.worker.evidence import add_evidence
 from bot.worker.hold import Hold, holding
 from bot.worker.showing import enqueue_differences, keep_wanted
+from bot.worker.status import ShowsStatus
 from bot.worker.work import Enqueue, Work
 
 _log = structlog.get_logger(__name__)
@@ -133,15 +134,16 @@ class Driver:
             return
         await self._expire(run)
         await add_evidence(self.work, self.thread, run.run_id)
+        status = ShowsStatus(self.work.writer, self.thread)
         setting = Setting(
             agents=self.work.agents,
             config=self.work.run_config,
+            hooks=status,
             context=self.work.context,
             history=await self.work.runs.session(self.thread),
             journal=hold.journal,
             more_turns=self.work.max_turns,
         )
-        status = asyncio.create_task(self.work.writer.status(self.thread, "is working…"))
         try:
             await drive(run, setting)
         except _STORE_ERRORS:
@@ -151,7 +153,7 @@ class Driver:
             fail(run, error)
             await hold.save(run)
         finally:
-            await asyncio.gather(status, return_exceptions=True)
+            await status.end(waiting=not run.ended)
         await self._present()
 
     async def _expire(self, run: RunTree) -> None:
