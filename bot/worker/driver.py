@@ -16,9 +16,12 @@ from bot.agents.setting import Setting
 from bot.agents.tree import RunTree, new_run_id
 from bot.agents.turn import Message, Turn
 from bot.approvals.decide import cancel, expire
-from bot.store.clock import now
+from bot.slack.blocks import Content
+from bot.slack.notices import too_new
+from bot.store.clock import milliseconds, now
 from bot.store.errors import Contended, LeaseLost, StoreUnavailable
 from bot.store.held import Held
+from bot.store.thread import Thread
 from bot.worker.asking import open_requests, person
 from bot.worker.evidence import add_evidence
 from bot.worker.hold import Hold, holding
@@ -33,11 +36,18 @@ _STORE_ERRORS = (LeaseLost, StoreUnavailable, Contended)
 NOT_MINE = timedelta(seconds=5)
 """When to look again at a run that was saved by a newer version."""
 
+NOT_MINE_FOR_LONG = timedelta(minutes=5)
+"""How long that may last before the thread is told."""
+
 
 class Driver:
-    """Works on one thread that is held, until there is nothing to do now, and then lets it go."""
+    """Works on one thread that is held, until there is nothing to do now, and then lets it go.
 
-    def __init__(self, work: Work, enqueue: Enqueue, held: Held) -> None:
+    `newer` has the threads that a newer version saved, each with when that was first seen.
+    """
+
+    def __init__(self, work: Work, enqueue: Enqueue, held: Held, *, newer: dict[Thread, datetime]) -> None:
+        self.newer = newer
         self.work = work
         self.enqueue = enqueue
         self.held = held
@@ -73,8 +83,7 @@ class Driver:
             try:
                 await self._work(self._hold)
             except NewerVersion:
-                _log.warning("saved by a newer version", thread=str(self.thread))
-                await self.held.lease.release(look_at=await now(self.work.client) + NOT_MINE)
+                await self._leave_to_a_newer_version()
                 return False
             except BaseException:
                 with suppress(*_STORE_ERRORS):
@@ -84,6 +93,20 @@ class Driver:
                 await self.held.lease.hand_over()
                 return False
             return await self.held.lease.release(look_at=await self._next_look())
+
+    async def _leave_to_a_newer_version(self) -> None:
+        """Look again soon; the log says it once, and the thread when it has lasted."""
+        at = await now(self.work.client)
+        since = self.newer.setdefault(self.thread, at)
+        if since == at:
+            _log.warning("saved by a newer version", thread=str(self.thread))
+        if at - since >= NOT_MINE_FOR_LONG:
+
+            async def told() -> Content:
+                return too_new()
+
+            await self.work.writer.show(self.thread, f"newer {milliseconds(since)}", told)
+        await self.held.lease.release(look_at=at + NOT_MINE)
 
     async def _work(self, hold: Hold) -> None:
         self.run = await self.held.load()

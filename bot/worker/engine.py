@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -71,6 +71,7 @@ class Engine:
     concurrency: int
     drivers: dict[Thread, Driver] = field(default_factory=dict[Thread, Driver])
     tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    newer: dict[Thread, datetime] = field(default_factory=dict[Thread, datetime])
     parts: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     stopping: bool = False
 
@@ -81,7 +82,7 @@ class Engine:
         held = await self.work.runs.claim(thread)
         if held is None:
             return
-        driver = self.drivers[thread] = Driver(self.work, self.wakes, held)
+        driver = self.drivers[thread] = Driver(self.work, self.wakes, held, newer=self.newer)
         task = asyncio.create_task(driver.bring_on(), name=f"drive {thread}")
         self.tasks.add(task)
         task.add_done_callback(lambda ended: self._left(thread, ended))

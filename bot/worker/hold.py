@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.agents.call import text_of
+from bot.agents.call import Status, text_of
 from bot.agents.journal import Journal
 from bot.agents.tree import RunTree
 from bot.store.errors import LeaseLost, StoreUnavailable
@@ -29,7 +29,7 @@ class Hold:
         self.moved = asyncio.Event()
         self.stopping = asyncio.Event()
         self._saved = saved
-        self._started: set[str] = set()
+        self._statuses: dict[str, Status] = {}
 
     @property
     def journal(self) -> Journal:
@@ -48,8 +48,7 @@ class Hold:
         except (LeaseLost, StoreUnavailable):
             await self._keep_evidence(run)
             raise
-        self._started = {call.path for call in run.calls if call.status == "started"}
-        _log.info("saved", thread=str(self.held.thread), run=run.run_id, turn=run.current_turn, **_counts(run))
+        self._note_transitions(run)
         self._saved()
 
     def may_start(self) -> None:
@@ -75,10 +74,20 @@ class Hold:
 
     async def _keep_evidence(self, run: RunTree) -> None:
         for call in run.calls:
-            if call.path in self._started and call.over and call.output:
+            if self._statuses.get(call.path) == "started" and call.over and call.output:
                 told = text_of(call.output, "output")
                 with suppress(StoreUnavailable):
                     await self.held.late(call.path, told if call.status == "done" else f"It failed: {told}")
+
+    def _note_transitions(self, run: RunTree) -> None:
+        """A line of the log for each call that is in another status than when it was saved last, and for the end."""
+        log = _log.bind(thread=str(self.held.thread), run=run.run_id)
+        for call in run.turns[-1].calls if run.turns else []:
+            if self._statuses.get(call.path) != call.status:
+                log.info(call.status, call=call.path, tool=call.tool, round=call.round)
+        self._statuses = {call.path: call.status for call in (run.turns[-1].calls if run.turns else [])}
+        if run.ended:
+            log.info("run ended", how=run.ended.how, turns=run.current_turn)
 
 
 @asynccontextmanager
@@ -91,10 +100,3 @@ async def holding(held: Held, *, saved: Callable[[], None]) -> AsyncGenerator[Ho
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-
-
-def _counts(run: RunTree) -> dict[str, object]:
-    """How many calls of the last turn are in which status; names and numbers only."""
-    calls = run.turns[-1].calls if run.turns else []
-    counts = {status: sum(1 for call in calls if call.status == status) for status in {call.status for call in calls}}
-    return {**counts, **({"ended": run.ended.how} if run.ended else {})}
