@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.agents.call import Call, Decision
+from bot.agents.checkpoint import checkpoint
 from bot.agents.execution import Outcome, output_item
 from bot.agents.live import Live
 from bot.agents.settling import cancel_call, end
@@ -28,6 +29,7 @@ async def wind_down(live: Live) -> None:
     _drop_unasked_turn(live)
     live.run.ended = Ended(how="cancelled", by=live.cancelled_by, at=datetime.now(UTC))
     await live.save()
+    checkpoint("cancelled saved")
 
 
 async def _stop_asking(live: Live) -> None:

@@ -31,6 +31,7 @@ from bot.slack.identity import Identity, who_am_i
 from bot.slack.listeners import Listening, register
 from bot.slack.writer import ThreadWriter
 from bot.store.client import listener_client, worker_client
+from bot.store.lease import LEASE_FOR
 from bot.store.posts import Posts
 from bot.store.requests import Requests
 from bot.store.runs import Runs
@@ -57,6 +58,7 @@ class BotConfig:
     max_turns: int = 20
     concurrency: int = 50
     shuts_down_in: timedelta = timedelta(seconds=10)
+    lease_for: timedelta = LEASE_FOR
 
 
 @dataclass
@@ -94,7 +96,7 @@ async def running_bot(config: BotConfig, served: Served) -> AsyncGenerator[Bot]:
             approvers=config.approvers,
             expires_for=config.expires_for,
             max_turns=config.max_turns,
-            runs=Runs(working_client),
+            runs=Runs(working_client, lease_for=config.lease_for),
             requests=Requests(working_client),
             posts=Posts(working_client),
             directory=directory,

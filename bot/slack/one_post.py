@@ -52,6 +52,7 @@ class OnePost:
             await self.writing.gone()
             self._ts = self._shown = None
             return
+        checkpoint("post updated")
         await self._note_shown(content)
 
     async def _find(self, content: Content) -> None:
@@ -105,6 +106,7 @@ class OnePost:
 
     async def _note_shown(self, content: Content) -> None:
         await self.writing.shown(content.digest)
+        checkpoint("shown noted")
         self._shown = content.digest
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.agents.checkpoint import checkpoint
 from bot.agents.people import Actor
 from bot.agents.plain import Item
 from bot.agents.tree import Incoming, RunTree
@@ -78,7 +79,9 @@ class Held:
         last = [self._run_id, milliseconds(self._kept_for), len(items), *items]
         async with self._writing:
             first = changes(state, since=Written())
+            checkpoint("next run begins")
             await self._write(_START, where, [*last, *first.words])
+            checkpoint("next run began")
             self._run_id, self._written = state.run_id, first.written
 
     async def incoming(self) -> Incoming:

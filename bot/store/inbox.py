@@ -59,6 +59,7 @@ class Inbox:
             who = Actor(id=by.id, name=by.name, team=by.team).model_dump_json()
             where = [keys.cancel(thread), keys.wake(thread), keys.seen(thread)]
             new = await _CANCEL(self.client, where, run_id, who, milliseconds(_SEEN_FOR), *seen_ids)
+            checkpoint("cancel written")
         return bool(new)
 
 

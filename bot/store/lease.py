@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from bot.agents.checkpoint import checkpoint
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds, moment
@@ -111,7 +112,9 @@ class Lease:
         True when something came since the holder last read: the thread is to be claimed again. What the holder
         concludes `look_at` from must have been read after its last `incoming`, or after the claim.
         """
-        if await self._release():
+        again = await self._release()
+        checkpoint("released")
+        if again:
             return True
         with suppress(StoreUnavailable):  # an earlier look than needed finds nothing to do
             await Index(self.client).put_off(self.thread, until=look_at, read=self.read_up_to.look)
@@ -138,6 +141,7 @@ async def claim(client: Client, thread: Thread, *, lasts: timedelta = LEASE_FOR)
     if answer[0] == 0:
         await Index(client).put_off(thread, until=moment(answer[1]), read=look)
         return None
+    checkpoint("claimed")
     _, fence, wake, parked = answer
     ends = asked + lasts.total_seconds()
     return Lease(client, thread, token, fence, bool(parked), lasts, ReadUpTo(wake, look), ends)

@@ -181,6 +181,7 @@ class Requests:
         answer: int = await _OPEN(self.client, where, lease.token, before.hash if before else "", *words)
         if answer == -1:
             raise LeaseLost(f"{thread} is another's")
+        checkpoint("requests opened")
         return answer == 1
 
 

@@ -17,6 +17,7 @@ from bot.slack.listeners.forms import on_submit
 from bot.slack.listeners.listening import Listening
 from bot.slack.listeners.messages import on_said
 from bot.slack.listeners.payloads import Click, Command, Read, Said, Submission
+from bot.store.checkpoint import checkpoint
 
 _TRIES = 3
 """How often Slack tells an event again that was not acked."""
@@ -73,6 +74,7 @@ def _tries(request: AsyncBoltRequest) -> int:
 
 def _read(kind: type[Payload], body: dict[str, Any]) -> Payload | None:
     """The payload, or None when it has another shape than Slack documents, which nobody can be told of."""
+    checkpoint("listener entered")
     try:
         return kind.model_validate(body)
     except ValidationError as error:
