@@ -59,7 +59,10 @@ async def find_members_of_group(slack: SlackApi, group: str) -> frozenset[str]:
 
 
 async def find_members_of_channel(slack: SlackApi, channel: str) -> frozenset[str]:
-    """The ids of the users in a channel."""
+    """The ids of the users in a channel, or of the one person who has this direct message with the bot."""
+    if channel.startswith("D"):  # a scope more would be needed to ask for its members
+        opened = await slack.write("conversations.open", _Opened, channel=channel, return_im=True)
+        return frozenset([opened.channel.user])
     return frozenset([id async for id in _members(slack, channel)])
 
 
@@ -100,6 +103,14 @@ class _Groups(Answered):
 
 class _GroupMembers(Answered):
     users: list[str]
+
+
+class _DirectMessage(Answered):
+    user: str
+
+
+class _Opened(Answered):
+    channel: _DirectMessage
 
 
 class _ChannelMembers(Answered):
