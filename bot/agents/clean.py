@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
+from bot.agents.errors import UserError
 from bot.agents.plain import Item
 
 MOST_LEVELS = 100
@@ -30,9 +31,16 @@ def too_deep(value: object) -> bool:
 
 
 def keepable(items: Sequence[Item]) -> list[Item]:
-    """The items, with lone surrogates spelt out and numbers that are none left out; most come back as they are."""
+    """The items, with lone surrogates spelt out and numbers that are none left out; most come back as they are.
+
+    Raises `UserError` for what is no JSON.
+    """
+    if too_deep(items):
+        raise UserError("An item is too deeply nested, or within itself.")
     try:
         json.dumps(items, ensure_ascii=False, allow_nan=False).encode()
+    except TypeError as error:
+        raise UserError(f"An item is no JSON: {error}. Items are dicts as the provider's API has them.") from error
     except ValueError:
         return [{encodable(key): _keepable(value) for key, value in item.items()} for item in items]
     return list(items)

@@ -90,11 +90,7 @@ def _apply_to_limit(live: Live, decided: Decided) -> bool:
 
 async def _wait(live: Live) -> None:
     """Until a call or the model's answer has ended, or something came."""
-    moved = asyncio.create_task(live.setting.journal.moved.wait())
-    try:
-        ended, _ = await asyncio.wait([*live.under_way, moved], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        moved.cancel()
+    ended, _ = await asyncio.wait([*live.under_way, live.moved], return_when=asyncio.FIRST_COMPLETED)
     await keep_ended(live, [task for task in live.bodies if task in ended])
     if live.asking in ended:
         await keep_response(live)
@@ -102,7 +98,7 @@ async def _wait(live: Live) -> None:
 
 async def _leave(live: Live) -> None:
     """End what is under way here. A record that says `started` is found by the next driver."""
-    left = live.under_way
+    left = [*live.under_way, live.moved]
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)

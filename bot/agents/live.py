@@ -34,6 +34,7 @@ class Live:
         self.cancelled_by: Actor | None = None
         self.unsaved = False
         self.failures: list[Exception] = []
+        self._moved: asyncio.Task[Any] | None = None
         self.messages: list[Message] = list(self.turn.input) if self.turn and not self.turn.response else []
         self.by_call_id = {call.call_id: call for call in reversed(list(run.calls))}
         self._contexts: dict[Origin | None, Any] = {}
@@ -52,6 +53,13 @@ class Live:
     def under_way(self) -> list[asyncio.Task[Any]]:
         """What will end by itself."""
         return [*self.bodies, *([self.asking] if self.asking else [])]
+
+    @property
+    def moved(self) -> asyncio.Task[Any]:
+        """What ends when something came from outside; one for as long as nothing does."""
+        if self._moved is None or self._moved.done():
+            self._moved = asyncio.create_task(self.setting.journal.moved.wait())
+        return self._moved
 
     async def save(self) -> None:
         self.unsaved = False

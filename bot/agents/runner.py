@@ -136,7 +136,7 @@ def _state(agent: AnyAgent, input: Input, *, context: Any, max_turns: int | _Kep
 def _message(input: str | Sequence[Item]) -> Message:
     if isinstance(input, str):
         return text_message("input", encodable(input))
-    return Message(id="input", items=keepable([copied(item) for item in input]))
+    return Message(id="input", items=[copied(item) for item in keepable(input)])
 
 
 async def _drive(

@@ -13,6 +13,7 @@ from bot.agents.agent import Agent, registry
 from bot.agents.decisions import Names
 from bot.agents.errors import UserError
 from bot.agents.items import Agents, ToolApprovalItem, agent_of, interruption
+from bot.agents.plain import copied
 from bot.agents.tree import RunTree
 
 
@@ -79,7 +80,7 @@ class RunState(RunTree):
         Raises `UserError`, which never tells what was in the document, when it is damaged, of a newer version, or names
         an agent that cannot be reached from `initial_agent`.
         """
-        return _known(saved.load_document(state_json, RunState), initial_agent)
+        return _known(saved.load_document(copied(dict(state_json)), RunState), initial_agent)
 
     @classmethod
     async def from_string(cls, initial_agent: Agent[Any], state_string: str) -> RunState:

@@ -90,6 +90,7 @@ def holding(document: Any, at: tuple[str | int, ...]) -> tuple[Any, Any]:
     return changed, holder
 
 
+@pytest.mark.spec("X18")
 async def test_no_change_to_a_saved_run_makes_a_call_run():
     document = await waiting_document()
     refused: list[AgentsError] = []

@@ -247,3 +247,24 @@ async def test_a_run_that_has_ended_is_not_begun_again():
     again = await Runner.run(agent, await stored(agent, ended.to_state()))
     assert again.final_output == "Done."
     assert len(model.requests) == 2
+
+
+async def test_items_may_be_what_a_run_begins_with_and_are_copied():
+    model = ScriptedModel([DONE])
+    items: list[dict[str, Any]] = [{"role": "user", "content": [{"type": "input_text", "text": "Hi"}]}]
+    result = await Runner.run(desk(model), items)
+    items[0]["content"][0]["text"] = "Delete everything"
+    assert result.to_input_list() == [{"role": "user", "content": [{"type": "input_text", "text": "Hi"}]}, *DONE]
+    again = await Runner.run(
+        desk(ScriptedModel([DONE])), [*result.to_input_list(), {"role": "user", "content": "And?"}]
+    )
+    assert len(again.to_input_list()) == 4
+
+
+async def test_items_that_are_no_json_are_refused():
+    within_itself: dict[str, Any] = {"role": "user"}
+    within_itself["content"] = [within_itself]
+    wrong: list[dict[str, Any]] = [{"content": {1, 2}}, {"content": object()}, within_itself]
+    for item in wrong:
+        with pytest.raises(UserError, match="An item is"):
+            await Runner.run(desk(ScriptedModel([DONE])), [item])

@@ -101,7 +101,7 @@ async def test_a_text_that_is_no_saved_run_is_refused_without_being_told(text: s
     assert refused.value.__cause__ is None
 
 
-@pytest.mark.spec("X5")
+@pytest.mark.spec("X5", "X6")
 @pytest.mark.parametrize("field", ["agent", "turn"])
 async def test_a_run_of_an_agent_that_is_not_there_is_refused(field: str):
     agent, state = await waiting(Effects())

@@ -1,4 +1,4 @@
-"""CPU of a whole cycle (ask, pause, store, load, approve, run, answer) against the floor: `python -m tests.bench.cycle`."""
+"""CPU of a cycle (ask, pause, store, load, approve, run, answer) against the floor: `python -m tests.bench.cycle`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def in_process_ask(items: Any) -> list[Item]:
 async def a_store() -> AsyncGenerator[redis.asyncio.Redis]:
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedRedis.start(Path(folder))
-        client = redis.asyncio.Redis.from_url(server.url, decode_responses=True)
+        client = redis.asyncio.Redis.from_url(server.url, decode_responses=True)  # pyright: ignore[reportUnknownMemberType]: its **kwargs
         try:
             yield client
         finally:
@@ -129,9 +129,9 @@ def with_ratio(ms: dict[str, float]) -> dict[str, float]:
     return {"floor ms": ms["floor"], "ours ms": ms["ours"], "x floor": ms["ours"] / ms["floor"]}
 
 
-async def profiled(store: redis.asyncio.Redis) -> None:
+async def profiled(store: redis.asyncio.Redis, *, prior: int) -> None:
     """Where the CPU of our cycle goes."""
-    agent, asked = desk(InProcess()), question(1)
+    agent, asked = desk(InProcess()), question(1, prior)
     await our_cycle(agent, store, asked)
     profile = cProfile.Profile()
     with profile:
@@ -145,10 +145,11 @@ async def main() -> None:
     options.add_argument(
         "--profile", action="store_true", help="show where the CPU of our cycle goes, and nothing else"
     )
-    profile = options.parse_args().profile
+    options.add_argument("--prior", type=int, default=0, help="items of history before the profiled cycle")
+    given = options.parse_args()
     async with a_store() as store:
-        if profile:
-            return await profiled(store)
+        if given.profile:
+            return await profiled(store, prior=given.prior)
         cycles = await in_process(store)
         over, turns = await http(store)
     saved = await saved_form()

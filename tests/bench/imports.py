@@ -17,7 +17,7 @@ spent = (time.perf_counter() - began) * 1000
 print(json.dumps([spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """
 WAYS = {
-    "openai + redis": "import openai, redis.asyncio\nfrom openai import AsyncOpenAI; from openai.types import responses",
+    "openai + redis": "import redis.asyncio\nfrom openai import AsyncOpenAI\nfrom openai.types import responses",
     "bot.agents": "import redis.asyncio, bot.agents",
 }
 ROUNDS = 7
