@@ -142,11 +142,12 @@ async def _connected(
             bot_user_id=identity.user,
         )
 
+    clients.bolt.token = None  # `authorize` gives it; Bolt warns of one beside
     app = AsyncApp(client=clients.bolt, authorize=authorize, process_before_response=True)
     register(app, listening)
     handler = AsyncSocketModeHandler(app, config.slack_app_token, ping_interval=10)
-    await _connect(handler)
     try:
+        await _connect(handler)
         yield
     finally:
         await handler.close_async()
@@ -157,6 +158,8 @@ async def _connect(handler: AsyncSocketModeHandler) -> None:
     wait = 1.0
     while True:
         try:
+            # asked for here, as `connect` would go on for ever when it is refused
+            handler.client.wss_uri = await handler.client.issue_new_wss_url()
             return await handler.connect_async()
         except SlackApiError as error:
             if (told := refusal(error)) is not None:
