@@ -20,6 +20,7 @@ from bot.slack.blocks import Blocks, actions, button, section
 from bot.slack.clients import make_clients
 
 _WAITS_FOR = 120.0
+_CONNECTS_IN = 30.0
 _ACTION = "assent:check"
 
 
@@ -34,7 +35,7 @@ async def round_trip(channel: str, *, bot_token: str, app_token: str, api_url: s
         place = await _find(slack, channel)
         if place is None:
             return _failed(f"the bot is in no channel {channel}. Invite it there: /invite @assent")
-        await socket.connect()
+        await asyncio.wait_for(socket.connect(), _CONNECTS_IN)
         posted = await slack.write("chat.postMessage", _Posted, channel=place, text="A test", blocks=_card(card))
         say(f"… Round trip: a card stands in {channel}. Click it within {_WAITS_FOR / 60:.0f} minutes.")
         took = await asyncio.wait_for(waiting.click, _WAITS_FOR)

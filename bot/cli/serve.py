@@ -7,7 +7,6 @@ from typing import Annotated
 
 import structlog
 import typer
-from slack_sdk.errors import SlackApiError
 
 from bot.app.bot import Bot, BotConfig, running_bot
 from bot.app.health import health_server
@@ -17,7 +16,6 @@ from bot.app.target import load_target
 from bot.cli.failed import CommandFailed, port_refused
 from bot.cli.model import client_of, use_settings_for_models
 from bot.cli.options import DataDir, Target
-from bot.cli.slack import word_of
 from bot.cli.until_stopped import until_stopped
 from bot.config import ConfigError, ServeSettings, SharedServeSettings, read_settings
 from bot.slack.api import SlackRefused
@@ -52,11 +50,7 @@ async def _serve(target: str, settings: ServeSettings, *, data_dir: Path) -> Non
         try:
             await _run(_config(settings, redis_url), served, settings)
         except SlackRefused as refused:
-            raise CommandFailed(f"{refused}. Look at SLACK_BOT_TOKEN with: assent check") from refused
-        except SlackApiError as refused:
-            raise CommandFailed(
-                f"Socket Mode: {word_of(refused)}. Look at SLACK_APP_TOKEN with: assent check"
-            ) from None
+            raise CommandFailed(f"{refused}. See what is wrong with: assent check") from refused
 
 
 @asynccontextmanager

@@ -57,13 +57,8 @@ async def _asked(call: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await call()
     except SlackApiError as error:
-        word = word_of(error)
-        raise TokenRefused(_IN_WORDS.get(word, f"Slack says {word}")) from None
+        answer: Any = error.response  # pyright: ignore[reportUnknownMemberType]: Slack's answer, or none
+        word = str(answer.get("error", "")) if hasattr(answer, "get") else ""
+        raise TokenRefused(_IN_WORDS.get(word, f"Slack says {word or 'no'}")) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise TokenRefused(f"Slack does not answer ({type(error).__name__}). Is there a network?") from error
-
-
-def word_of(error: SlackApiError) -> str:
-    """Slack's word for why it refused; the error's own message has the whole answer in it."""
-    answer: Any = error.response  # pyright: ignore[reportUnknownMemberType]: Slack's answer, or none
-    return str(answer.get("error", "no")) if hasattr(answer, "get") else "no"
