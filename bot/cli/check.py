@@ -76,8 +76,8 @@ async def _look_at_agent(target: str | None, settings: Settings) -> AsyncIterato
                 yield await look_at_model(client)
             return
         async with load_target(target) as served:
-            tools = served.agent.tools
-            yield Check(well=True, what="Agent", told=f"{served.agent.name} loads, with {len(tools)} tools.")
+            tools = ", ".join(tool.name for tool in served.agent.tools) or "none"
+            yield Check(well=True, what="Agent", told=f"{served.agent.name} loads. Its tools: {tools}.")
             client = client_of(served)
             if client is not None:
                 yield await look_at_model(client)
