@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from bot.agents.asking import ask, keep_response
 from bot.agents.call import Decided
@@ -11,6 +12,10 @@ from bot.agents.live import Live
 from bot.agents.setting import Setting
 from bot.agents.settling import find_broken_off, keep_ended, settle
 from bot.agents.tree import RunTree
+from bot.agents.turn import in_order
+
+LEAVES_WITHIN = timedelta(seconds=2)
+"""How long what is broken off may hold the run."""
 
 
 async def drive(run: RunTree, setting: Setting) -> None:
@@ -62,7 +67,8 @@ async def take_in(live: Live) -> bool:
     if incoming.messages:
         known = {message.id for turn in live.run.turns for message in turn.input}
         known.update(message.id for message in live.messages)
-        live.messages += [message for message in incoming.messages if message.id not in known]
+        new = [message for message in incoming.messages if message.id not in known]
+        live.messages = in_order([*live.messages, *new])
     applied = [decided for decided in incoming.decisions if _apply(live, decided)]
     return bool(applied) or live.cancelled
 
@@ -101,4 +107,4 @@ async def _leave(live: Live) -> None:
     left = [*live.under_way, live.moved]
     for task in left:
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.wait([asyncio.gather(*left, return_exceptions=True)], timeout=LEAVES_WITHIN.total_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -20,6 +20,11 @@ class Message(Still):
     items: list[Item]
     origin: Origin | None = None
     at: AwareDatetime | None = None
+
+
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """As they were said, whatever the order in which they arrived."""
+    return sorted(messages, key=lambda message: message.at.timestamp() if message.at else 0.0)
 
 
 class Response(Still):

@@ -11,7 +11,7 @@ from bot.agents.checkpoint import checkpoint
 from bot.agents.people import Actor
 from bot.agents.plain import Item
 from bot.agents.tree import Incoming, RunTree
-from bot.agents.turn import Message
+from bot.agents.turn import Message, in_order
 from bot.approvals.request import Request
 from bot.store import keys
 from bot.store.clock import milliseconds, now
@@ -94,7 +94,7 @@ class Held:
         wake, messages, requests, run, by = await self.lease.lasting(lambda: _INCOMING(self._client, where))
         self.lease.read_up_to = ReadUpTo(wake, look or 0)
         return Incoming(
-            messages=[Message.model_validate_json(message) for message in messages],
+            messages=in_order(Message.model_validate_json(message) for message in messages),
             decisions=decided([Request.model_validate_json(request) for request in requests]),
             cancelled_by=Actor.model_validate_json(by) if by and run == self._run_id else None,
         )
