@@ -261,3 +261,46 @@ async def test_when_there_are_no_words_for_a_failure_the_run_ends_and_the_calls_
     assert result.final_output == "Done."
     assert outputs(result.new_items) == ["The tool failed: RuntimeError.", "count A1: done"]
     assert effects == ["count A1"]
+
+
+@pytest.mark.spec("P13")
+async def test_a_call_that_comes_to_need_a_person_while_others_run_waits_and_takes_nothing_from_them():
+    broke, effects = asyncio.Event(), Effects()
+
+    @function_tool(needs_approval=True)
+    async def breaks() -> str:
+        broke.set()
+        raise RuntimeError("boom")
+
+    @function_tool(needs_approval=True)
+    async def slow() -> str:
+        await broke.wait()
+        await asyncio.sleep(0.02)
+        effects.append("slow")
+        return "slow: done"
+
+    agent = desk(ScriptedModel([[call("breaks", call_id="c1"), call("slow", call_id="c2")], DONE]), breaks, slow)
+    result = await Runner.run(agent, approve_all(await paused(agent)))
+    assert [(each.call_id, each.may_have_run) for each in result.interruptions] == [("c1", True)]
+    assert (effects, outputs(result.new_items)) == (["slow"], ["slow: done"])
+
+
+async def test_a_tool_that_does_not_let_itself_be_cancelled_does_not_hold_the_run():
+    started, may_end = asyncio.Event(), asyncio.Event()
+
+    @function_tool
+    async def stubborn() -> str:
+        started.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await may_end.wait()
+        return "at last"
+
+    run = asyncio.create_task(Runner.run(desk(ScriptedModel([[call("stubborn")]]), stubborn), "Go"))
+    await started.wait()
+    run.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait([run])
+    assert run.cancelled()
+    may_end.set()
