@@ -51,7 +51,7 @@ async def test_a_resumed_run_uses_the_response_that_it_has():
     ]
 
 
-@pytest.mark.spec("R3", "R4")
+@pytest.mark.spec("R3")
 async def test_a_context_given_at_resume_replaces_the_apps_object_and_nothing_else():
     seen: list[object] = []
 
@@ -70,6 +70,28 @@ async def test_a_context_given_at_resume_replaces_the_apps_object_and_nothing_el
     assert seen == [{"user": "ana"}, {"user": "ben"}]
     assert outputs(result.new_items) == ["A1 used 1"]
     assert result.usage.requests == 2
+
+
+@pytest.mark.spec("R4")
+async def test_an_agent_that_a_tool_runs_sees_the_apps_new_object_too():
+    seen: list[object] = []
+
+    @function_tool
+    async def look(ctx: ToolContext[Any]) -> str:
+        seen.append(ctx.context)
+        return "seen"
+
+    inner = desk(ScriptedModel([[call("look")], [message("The inner one is done.")]]), look, name="inner")
+
+    @function_tool(needs_approval=True)
+    async def delegate(ctx: ToolContext[Any]) -> str:
+        return str((await Runner.run(inner, "Go", context=ctx.context)).final_output)
+
+    agent = desk(ScriptedModel([[call("delegate")], DONE]), delegate)
+    state = (await Runner.run(agent, "Go", context={"user": "ana"})).to_state()
+    result = await Runner.run(agent, approve_all(await stored(agent, state)), context={"user": "ben"})
+    assert seen == [{"user": "ben"}]
+    assert outputs(result.new_items) == ["The inner one is done."]
 
 
 @pytest.mark.spec("R3", "X9")
