@@ -2,5 +2,5 @@
 
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None, max_examples=1000)
+settings.register_profile("untimed", deadline=None, max_examples=200)
 settings.load_profile("untimed")
