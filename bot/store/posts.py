@@ -27,8 +27,8 @@ class Post:
     """One message of ours, or one to be.
 
     `ts` is Slack's, once known. `posting` without a `ts`: it may stand in the thread already, so look for it there.
-    `shown` is a digest of what it shows. Nothing is to be sent to it before `not_before`. `wanted`: it does not show
-    yet what it should, and its run is the current one no more.
+    `shown` is a digest of what it shows. Nothing is to be sent to it before `not_before`, nor before `refused_until`
+    if Slack will not have it. `wanted`: it does not show yet what it should, and its run is the current one no more.
     """
 
     ts: str | None = None
@@ -36,6 +36,7 @@ class Post:
     shown: str | None = None
     not_before: datetime | None = None
     wanted: bool = False
+    refused_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Posts:
         """All posts of a thread, by name."""
         stored: dict[str, str] = await self.client.command("HGETALL", keys.posts(thread))
         names = dict.fromkeys(field.rpartition("#")[0] for field in stored)
-        facts = ("posting", "ts", "shown", "not_before", "wanted")
+        facts = ("posting", "ts", "shown", "not_before", "wanted", "refused_until")
         return {name: _post([stored.get(f"{name}#{fact}") for fact in facts]) for name in names}
 
     async def want(self, thread: Thread, names: Sequence[str]) -> None:
@@ -57,9 +58,9 @@ class Posts:
             pairs = [word for name in names for word in (f"{name}#wanted", "1")]
             await self.client.command("HSET", keys.posts(thread), *pairs)
 
-    async def put_off(self, thread: Thread, name: str, *, until: datetime) -> None:
-        """Send nothing to this post before `until`."""
-        await self.client.command("HSET", keys.posts(thread), f"{name}#not_before", milliseconds(until))
+    async def refused(self, thread: Thread, name: str, *, until: datetime) -> None:
+        """Slack will not have this post: try it no more before `until`."""
+        await self.client.command("HSET", keys.posts(thread), f"{name}#refused_until", milliseconds(until))
 
     async def adopt(self, thread: Thread, name: str, ts: str) -> str:
         """Learn from a click where a post stands; the ts that counts, which is another if one was known before."""
@@ -117,7 +118,7 @@ class Writing:
 
     async def shown(self, digest: str) -> None:
         """It shows this now."""
-        await self._note(shown=digest, not_before="", wanted="")
+        await self._note(shown=digest, not_before="", wanted="", refused_until="")
 
     async def wait(self, until: datetime) -> None:
         """Send nothing to it before `until`, as Slack asks."""
@@ -134,5 +135,9 @@ class Writing:
 
 
 def _post(facts: list[str | None]) -> Post:
-    posting, ts, shown, not_before, wanted = [*facts, None][:5]
-    return Post(ts, bool(posting), shown, moment(int(not_before)) if not_before else None, bool(wanted))
+    posting, ts, shown, not_before, wanted, refused_until = [*facts, None, None][:6]
+    return Post(ts, bool(posting), shown, _moment(not_before), bool(wanted), _moment(refused_until))
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return moment(int(stored)) if stored else None

@@ -55,7 +55,7 @@ class Driver:
         self.run: RunTree | None = None
         self._stopping = False
         self._hold: Hold | None = None
-        self._saved = asyncio.Event()
+        self._changed = asyncio.Event()
         self._presenting = asyncio.Lock()
 
     def stop(self) -> None:
@@ -77,7 +77,7 @@ class Driver:
 
     async def _hold_once(self) -> bool:
         """Work while the thread is held; true when something came before it was let go."""
-        async with holding(self.held, saved=self._saved.set) as self._hold:
+        async with holding(self.held, changed=self._changed.set) as self._hold:
             if self._stopping:
                 self._hold.stopping.set()
             try:
@@ -200,11 +200,11 @@ class Driver:
         return min([*looks, *([differs] if differs else [])], default=None)
 
     async def _keep_presenting(self) -> None:
-        """While the run goes: after each save put before people what waits, and have shown what changed."""
+        """While the run goes: after each save, and when something came, put before people what waits and is new."""
         while True:
-            await self._saved.wait()
-            self._saved.clear()
-            with suppress(*_STORE_ERRORS):  # it is tried again after the next save, and before the thread is let go
+            await self._changed.wait()
+            self._changed.clear()
+            with suppress(*_STORE_ERRORS):  # it is tried again after the next change, and before the thread is let go
                 await self._present()
 
     async def _present(self) -> None:

@@ -90,7 +90,7 @@ class Engine:
     async def show(self, thread: Thread, name: str) -> None:
         """Write one post; what cannot be written now is looked at again."""
         async with asyncio.timeout(SHOW_WITHIN):
-            shown = await show(self.work, thread, name)
+            shown = await show(self.work, self.wakes, thread, name)
         at = await now(self.work.client)
         match shown.how:
             case "done":
@@ -101,7 +101,7 @@ class Engine:
                 wait = max(timedelta(0), shown.at - at) if shown.at else LOOK_AGAIN
                 await Index(self.work.client).lower(thread, after=wait)
             case "refused":
-                await self.work.posts.put_off(thread, name, until=at + REFUSED_FOR)
+                await self.work.posts.refused(thread, name, until=at + REFUSED_FOR)
 
     async def sweep(self) -> None:
         """Wake what is due, and say that a worker is alive."""

@@ -21,14 +21,14 @@ RENEW_EVERY = timedelta(seconds=1)
 
 
 class Hold:
-    """What the loop is given of a held thread. `saved` is called after each save, and must not wait."""
+    """What the loop is given of a held thread. `changed` is called when there may be more to show; it must not wait."""
 
-    def __init__(self, held: Held, *, saved: Callable[[], None]) -> None:
+    def __init__(self, held: Held, *, changed: Callable[[], None]) -> None:
         self.held = held
         self.lost = False
         self.moved = asyncio.Event()
         self.stopping = asyncio.Event()
-        self._saved = saved
+        self._changed = changed
         self._statuses: dict[str, Status] = {}
 
     @property
@@ -49,7 +49,7 @@ class Hold:
             await self._keep_evidence(run)
             raise
         self._note_transitions(run)
-        self._saved()
+        self._changed()
 
     def may_start(self) -> None:
         """Raises `LeaseLost` when the lease is over or nearly so: nothing may begin then."""
@@ -71,6 +71,7 @@ class Hold:
                 return
             if beat.moved or beat.cancelled_run:
                 self.moved.set()
+                self._changed()
 
     async def _keep_evidence(self, run: RunTree) -> None:
         for call in run.calls:
@@ -91,9 +92,9 @@ class Hold:
 
 
 @asynccontextmanager
-async def holding(held: Held, *, saved: Callable[[], None]) -> AsyncGenerator[Hold]:
+async def holding(held: Held, *, changed: Callable[[], None]) -> AsyncGenerator[Hold]:
     """The thread in our hands for as long as the block lasts."""
-    hold = Hold(held, saved=saved)
+    hold = Hold(held, changed=changed)
     renewing = asyncio.create_task(hold.renew())
     try:
         yield hold

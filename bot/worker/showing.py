@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,32 +21,53 @@ LOOK_AGAIN = timedelta(seconds=2)
 """When to look whether a post that was enqueued stands."""
 
 
-async def show(work: Work, thread: Thread, name: str) -> Shown:
-    """Write one post as its record says now."""
+async def show(work: Work, enqueue: Enqueue, thread: Thread, name: str) -> Shown:
+    """Write one post as its record says now; then it is the turn of the next that does not stand yet."""
+    order: list[str] = []
 
     async def render() -> Content | None:
         record = await record_of(work, thread, run_of(name))
-        return wanted(record).get(name) if record else None
+        posts = wanted(record) if record else {}
+        order[:] = posts
+        return posts.get(name)
 
     shown = await work.writer.show(thread, name, render)
     _log.info("shown", thread=str(thread), post=name, how=shown.how)
+    behind = order[order.index(name) + 1 :] if name in order else []
+    if behind and shown.how in ("done", "refused"):
+        await _enqueue_first_of(work, enqueue, thread, behind)
     return shown
 
 
+async def _enqueue_first_of(work: Work, enqueue: Enqueue, thread: Thread, names: Sequence[str]) -> None:
+    posts = await work.posts.of(thread)
+    new = next((name for name in names if not _stands(posts.get(name))), None)
+    if new:
+        await enqueue.show(thread, new)
+
+
 async def enqueue_differences(work: Work, enqueue: Enqueue, thread: Thread) -> datetime | None:
-    """Have written whatever does not stand as it should; when to look whether it does, or None when all is well."""
+    """Have written whatever does not stand as it should; when to look whether it does, or None when all is well.
+
+    Posts appear in their order, so one that does not stand yet waits for those before it.
+    """
     record = await record_of(work, thread, "")
     posts = await work.posts.of(thread)
     at = await now(work.client)
     names = [name for name, content in wanted(record).items() if _differs(posts.get(name), content)] if record else []
     names += [name for name, post in posts.items() if post.wanted and name not in names]
     waits = [at + LOOK_AGAIN for _ in names]
+    held_back = False
     for name in names:
         post = posts.get(name)
+        if post and post.refused_until and post.refused_until > at:
+            waits.append(post.refused_until)
+            continue
         if post and post.not_before and post.not_before > at:
             waits.append(post.not_before)
-        else:
+        elif _stands(post) or not held_back:
             await enqueue.show(thread, name)
+        held_back = held_back or not _stands(post)
     return min(waits, default=None)
 
 
@@ -71,6 +93,10 @@ async def record_of(work: Work, thread: Thread, run_id: str) -> Record | None:
         return None
     requests = await work.requests.of_finished(thread, run_id)
     return Record(found, requests, (), await work.directory.groups_by_handle(), work.hint)
+
+
+def _stands(post: Post | None) -> bool:
+    return post is not None and post.ts is not None
 
 
 def _differs(post: Post | None, content: Content) -> bool:

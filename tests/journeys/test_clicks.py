@@ -139,7 +139,5 @@ async def test_where_no_whisper_reaches_them_they_are_told_in_another_way(houses
 
 async def _forge(thread: Conversation, user: str, card: Message, value: str) -> None:
     button = card.button("Approve")
-    clicked = await thread.driver.click(
-        user, card, button.action_id, value, block_id=button.block_id, forge=True
-    )
+    clicked = await thread.driver.click(user, card, button.action_id, value, block_id=button.block_id, forge=True)
     assert clicked.acked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.agents.testing import call
+from tests.journeys.conversation import PATIENCE, Conversation
 from tests.journeys.house import Houses, asks_for, says
 from tests.journeys.tools import Workshop
 
@@ -28,18 +29,21 @@ async def test_a_message_while_a_call_waits_is_kept_and_read_before_the_next_ans
 
 async def test_messages_while_a_call_runs_enter_the_run_in_their_order(houses: Houses) -> None:
     workshop = Workshop()
-    answers = [asks_for(call("slow_deploy", {"to": "blue"})), says("All three noted.")]
+    answers = [asks_for(call("slow_deploy", {"to": "blue"})), says("All noted.")]
     house = await houses.open(workshop.served, answers=answers)
     thread = await house.say("ana", "@assent deploy to blue")
-    await thread.approve("ben", await thread.card())
-    await workshop.begun.wait()
+    card = await thread.card()
+    await thread.approve("ben", card)
+    await thread.turned(card, "Running…")
     for number in ("one", "two", "three"):
         await thread.say("ana", f"@assent and {number}")
-    await thread.reply("I am still at work. I will take this into account")
+    await _is_told_of(3, thread)
+    await thread.say("ana", "@assent and four")
+    await _is_told_of(4, thread)
     workshop.hold.set()
-    await thread.reply("All three noted.")
+    await thread.reply("All noted.")
     said = [item["content"] for item in house.read_by_model(1) if item.get("role") == "user"]
-    assert said == ["deploy to blue", "and one", "and two", "and three"]
+    assert said == ["deploy to blue", "and one", "and two", "and three", "and four"]
     await thread.is_quiet()
 
 
@@ -139,3 +143,12 @@ async def test_a_model_that_says_nothing_is_told_as_that(houses: Houses) -> None
     thread = await house.say("ana", "@assent hello")
     await thread.reply("finished and said nothing")
     await thread.is_quiet()
+
+
+async def _is_told_of(messages: int, thread: Conversation) -> None:
+    """Wait until the thread says of so many messages that they are kept."""
+
+    async def look() -> bool:
+        return len([one for one in await thread.said() if "I am still at work" in one]) == messages
+
+    await thread.driver.until(look, within=PATIENCE)
