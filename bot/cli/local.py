@@ -14,6 +14,7 @@ from bot.app.served import Served
 from bot.approvals.policy import AnyMember
 from bot.cli.failed import port_refused
 from bot.cli.say import say
+from bot.cli.until_stopped import until_it_fails
 from bot.config import CommonSettings
 from bot.store.embedded import embedded_redis
 from bot.store.embedded.directory import DataDir
@@ -59,7 +60,7 @@ async def serve_locally(
             _introduce(local, workspace)
             if local.open_page:
                 await asyncio.to_thread(_open, workspace.page_url)
-            await bot.failed
+            await until_it_fails(bot)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from bot.app.target import load_target
 from bot.cli.failed import CommandFailed, port_refused
 from bot.cli.model import client_of, use_settings_for_models
 from bot.cli.options import DataDir, Target
-from bot.cli.until_stopped import until_stopped
+from bot.cli.until_stopped import until_it_fails, until_stopped
 from bot.config import ConfigError, ServeSettings, SharedServeSettings, read_settings
 from bot.slack.api import SlackRefused
 from bot.store.client import worker_client
@@ -108,4 +108,4 @@ async def _run(config: BotConfig, served: Served, settings: ServeSettings) -> No
         _log.info("health is served", host=settings.http_host, port=port)
         bot = await stack.enter_async_context(running_bot(config, served))
         running.append(bot)
-        await bot.failed
+        await until_it_fails(bot)
