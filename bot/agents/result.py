@@ -9,7 +9,7 @@ from typing import Any
 from bot.agents.agent import Agent
 from bot.agents.context import RunContextWrapper
 from bot.agents.items import RunItem, ToolApprovalItem, agent_of, run_items
-from bot.agents.plain import Item
+from bot.agents.plain import Item, copied
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
 from bot.agents.turn import Response
@@ -66,7 +66,7 @@ class RunResult:
 
     def to_input_list(self) -> list[Item]:
         """The whole history, to begin another run with."""
-        return self._state.copied().items
+        return [copied(item) for item in self._state.items]
 
 
 class RunResultStreaming(RunResult):

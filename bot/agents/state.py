@@ -88,9 +88,9 @@ class RunState(RunTree):
         return _known(saved.load_text(state_string, RunState), initial_agent)
 
     def copied(self) -> RunState:
-        """An independent copy."""
-        copy = RunState.model_validate(self.model_dump(mode="json"))
-        return copy.bound_to(self._agents, self._context)
+        """An independent copy; it shares what never changes any more."""
+        turns = [turn if turn.finished else turn.copied() for turn in self.turns]
+        return self.model_copy(update={"turns": turns, "grants": list(self.grants)})
 
     def take_over(self, other: RunTree) -> None:
         """Become what `other` is, which is a later form of the same run."""

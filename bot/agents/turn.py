@@ -60,6 +60,10 @@ class Turn(Plain):
         """Whether the turn will never change again."""
         return self.response is not None and all(call.over for call in self.calls)
 
+    def copied(self) -> Turn:
+        """A copy whose calls may go on otherwise than these."""
+        return self.model_copy(update={"input": list(self.input), "calls": [call.model_copy() for call in self.calls]})
+
     @property
     def items(self) -> Iterator[Item]:
         """The turn as the model reads it: what people said, its response, and the outputs in the order of the calls."""
