@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.agents.call import Call
 from bot.agents.drive import drive
 from bot.agents.failing import fail
 from bot.agents.saved import NewerVersion
@@ -187,10 +188,13 @@ class Driver:
                 await self.work.requests.change(self.thread, request.name, expire)
 
     async def _settle_leftovers(self, run: RunTree) -> None:
-        """The requests of a run that has ended wait for nobody any more."""
-        by = person(run.ended.by) if run.ended and run.ended.by else None
+        """What waits for a person though its run has ended, or its call was cancelled, is cancelled as well."""
+        calls = _cancelled_calls(run)
+        decider = run.ended.by if run.ended else next((call.decision.by for call in calls if call.decision), None)
+        by = person(decider) if decider else None
+        paths = [call.path for call in calls]
         for request in await self.work.requests.of(self.thread):
-            if not request.settled:
+            if not request.settled and (run.ended or request.path in paths):
                 await self.work.requests.change(self.thread, request.name, lambda found, at: cancel(found, at, by=by))
 
     async def _next_look(self) -> datetime | None:
@@ -211,4 +215,10 @@ class Driver:
         async with self._presenting:
             if self.run and not self.run.ended:
                 await open_requests(self.work, self.held, self.run)
+            if self.run and _cancelled_calls(self.run):
+                await self._settle_leftovers(self.run)
             await enqueue_differences(self.work, self.enqueue, self.thread)
+
+
+def _cancelled_calls(run: RunTree) -> list[Call]:
+    return [call for call in run.calls if call.decision and call.decision.source == "cancel"]
