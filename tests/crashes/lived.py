@@ -1,0 +1,64 @@
+"""A story that is lived through with one bot that is stopped somewhere, and another that comes after it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.workspace.seen import Message
+from tests.crashes.child import By, Stop
+from tests.crashes.ending import Ending, at_rest
+from tests.crashes.life import Life, life
+from tests.crashes.people import Decider
+from tests.crashes.process import BotProcess
+from tests.crashes.stories import Story
+
+ENDS_WITHIN = 90.0
+
+_CODES: dict[By, int] = {"kill": -signal.SIGKILL, "term": 0}
+
+
+async def lived_through(story: Story, directory: Path, *, stop: Stop, lease_for: float) -> Ending:
+    """How a story ends when its bot is stopped there, and another one is started then."""
+    async with life(directory) as place:
+        first = await place.bot(stop=stop, lease_for=lease_for)
+        async with meanwhile(_follow(place, first, lease_for)):
+            end = await live(place, story)
+        if stop:
+            assert await first.ended(within=0.1) == _CODES[stop.by], "It was not stopped."
+        return end
+
+
+async def live(place: Life, story: Story) -> Ending:
+    """How a story ends with whatever bots are there meanwhile."""
+    posted = await place.driver.say("ana", "ops", f"@assent {story.asks}")
+    said = [posted]
+    if story.then:
+        await place.driver.find(posted, _waits, as_user="ana", within=ENDS_WITHIN)
+        then = await place.driver.say("ana", "ops", f"@assent {story.then}", posted.thread_ts)
+        said += [then] if story.ends == "done" else []
+    ben = Decider(place.driver, posted, place.effects, rejects=story.rejects)
+    async with meanwhile(*([ben.decide()] if story.ends == "done" else [])):
+        return await at_rest(place, posted, said=said, within=ENDS_WITHIN)
+
+
+@asynccontextmanager
+async def meanwhile(*works: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """Do this while the block lasts, and no longer; what goes wrong in it ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+async def _follow(place: Life, first: BotProcess, lease_for: float) -> None:
+    await first.ended(within=10 * ENDS_WITHIN)
+    await place.bot(lease_for=lease_for)
+
+
+def _waits(message: Message) -> bool:
+    return message.name == "assent" and bool(message.buttons)

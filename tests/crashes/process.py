@@ -1,0 +1,76 @@
+"""A bot's process, as the test sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from tests.crashes.child import Orders, run
+
+_LOOK_EVERY = 0.02
+_STARTS_WITHIN = 60.0
+
+# Each bot is forked off a process that has imported everything and done nothing: importing takes longer than a life.
+_NURSERY = multiprocessing.get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.crashes.child", "pytest"])
+
+
+class BotProcess:
+    """A bot that runs. Its exit code is negative when a signal ended it."""
+
+    def __init__(self, process: BaseProcess, orders: Orders) -> None:
+        self._process = process
+        self.orders = orders
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid
+        return self._process.pid
+
+    async def ready(self) -> None:
+        """Wait until it is connected; it may also end before that."""
+        await _until(lambda: self.orders.ready.exists() or self._process.exitcode is not None, within=_STARTS_WITHIN)
+
+    async def ended(self, *, within: float = 60.0) -> int:
+        """Wait for its exit code."""
+        await _until(lambda: self._process.exitcode is not None, within=within)
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+    async def frozen(self, *, within: float = 60.0) -> None:
+        """Wait until it has been stopped, but not ended."""
+        await _until(lambda: _state(self.pid) == "T", within=within)
+
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+
+@asynccontextmanager
+async def bot_process(orders: Orders) -> AsyncGenerator[BotProcess]:
+    """A bot that runs, or ends by itself, within the block."""
+    process = _NURSERY.Process(target=run, args=(orders.model_dump_json(),), daemon=True)
+    await asyncio.to_thread(process.start)
+    try:
+        yield BotProcess(process, orders)
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.join)
+
+
+async def _until(true: Callable[[], bool], *, within: float) -> None:
+    async with asyncio.timeout(within):
+        while True:
+            if true():
+                return
+            await asyncio.sleep(_LOOK_EVERY)
+
+
+def _state(pid: int) -> str:
+    """The letter that Linux gives to what a process does."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
