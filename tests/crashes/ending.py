@@ -41,20 +41,23 @@ async def ending(life: Life, posted: Posted) -> Ending:
     """How it stands now."""
     thread, runs, requests = life.thread(posted), Runs(life.store), Requests(life.store)
     archive = keys.archived(thread, "")
-    finished = [key.removeprefix(archive) async for key in life.store.keys(f"{archive}*")]
-    found = [await runs.find(thread), *[await runs.find_finished(thread, run) for run in set(finished)]]
+    finished = {key.removeprefix(archive) async for key in life.store.keys(f"{archive}*")}
+    found = [await runs.find(thread), *[await runs.find_finished(thread, run) for run in finished]]
+    ids = {run.run_id for run in found if run}
+    asked = await requests.of(thread)
+    for run in finished:
+        asked += await requests.of_finished(thread, run)
     seen = await life.driver.thread(posted.channel, posted.thread_ts, "ana")
     stored: dict[str, str] = await life.store.command("HGETALL", keys.posts(thread))
     return Ending(
         thread=thread,
         runs=[run for run in found if run],
-        requests=[
-            *await requests.of(thread),
-            *[one for run in finished for one in await requests.of_finished(thread, run)],
-        ],
+        requests=sorted(asked, key=lambda request: (request.created_at, request.path, request.round)),
         posts=list(dict.fromkeys(field.rpartition("#")[0] for field in stored)),
         messages=[message for message in seen.messages if message.name == "assent" and not message.ephemeral],
-        marks=life.effects.marks(),
+        marks=[
+            mark for mark in life.effects.marks() if mark.key.partition("/")[0] in {run.run_id for run in found if run}
+        ],
         left=await _left(life, thread),
     )
 

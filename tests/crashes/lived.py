@@ -27,8 +27,8 @@ async def lived_through(story: Story, directory: Path, *, stop: Stop, lease_for:
         first = await place.bot(stop=stop, lease_for=lease_for)
         async with meanwhile(_follow(place, first, lease_for)):
             end = await live(place, story)
-        if stop:
-            assert await first.ended(within=0.1) == _CODES[stop.by], "It was not stopped."
+        assert first.over, f"It did not pass {stop.point} for the {stop.nth}. time."
+        assert await first.ended() == _CODES[stop.by]
         return end
 
 
@@ -53,6 +53,15 @@ async def meanwhile(*works: Coroutine[None, None, None]) -> AsyncGenerator[None]
         yield
         for task in tasks:
             task.cancel()
+
+
+async def at_work(place: Life, *, within: float) -> int:
+    """Wait until a tool has begun; the process that it runs in."""
+
+    async def begun() -> int | None:
+        return next((mark.pid for mark in place.effects.marks()), None)
+
+    return await place.driver.until(begun, within=within)
 
 
 async def _follow(place: Life, first: BotProcess, lease_for: float) -> None:

@@ -17,18 +17,21 @@ _LOOK_EVERY = 0.1
 class Decider:
     """Ben, who decides on every card once: after an ack he clicks again only when he is told that it did not count.
 
-    What may have run he goes to look at, and says that it is done, or has it run again. With `impatient` he has it run
-    again whatever he sees.
+    What may have run he goes to look at, and says that it is done, or has it run again.
     """
 
     def __init__(
-        self, driver: Driver, posted: Posted, effects: Effects, *, rejects: frozenset[str], impatient: bool = False
+        self,
+        driver: Driver,
+        posted: Posted,
+        effects: Effects,
+        *,
+        rejects: frozenset[str] = frozenset(),
     ) -> None:
         self._driver = driver
         self._posted = posted
         self._effects = effects
         self._rejects = rejects
-        self._impatient = impatient
         self._decided: dict[str, int] = {}
 
     async def decide(self) -> None:
@@ -54,7 +57,7 @@ class Decider:
         """Whether the bot took it."""
         tool, service = what_about(card)
         if "Run again" in card.labels:
-            if self._effects.done(tool, service) and not self._impatient:
+            if self._effects.done(tool, service):
                 return await self._fill(card, "assent:done", {"outcome": {"outcome": outcome_of(tool, service)}})
             return _counted(await self._driver.click("ben", card, "assent:again"))
         if service in self._rejects:

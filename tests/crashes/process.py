@@ -33,13 +33,17 @@ class BotProcess:
         assert self._process.pid
         return self._process.pid
 
+    @property
+    def over(self) -> bool:
+        return self._process.exitcode is not None
+
     async def ready(self) -> None:
         """Wait until it is connected; it may also end before that."""
-        await _until(lambda: self.orders.ready.exists() or self._process.exitcode is not None, within=_STARTS_WITHIN)
+        await _until(lambda: self.orders.ready.exists() or self.over, within=_STARTS_WITHIN)
 
     async def ended(self, *, within: float = 60.0) -> int:
         """Wait for its exit code."""
-        await _until(lambda: self._process.exitcode is not None, within=within)
+        await _until(lambda: self.over, within=within)
         assert self._process.exitcode is not None
         return self._process.exitcode
 

@@ -45,3 +45,10 @@ STORIES = {
     ),
     "a cancel": Story("restart web-1", then="cancel", does=(), tells=("Cancelled by",), ends="cancelled"),
 }
+
+SLOW = Story(
+    "rotate the secret of api",
+    does=(("rotate_secret", "api"),),
+    tells=(outcome_of("rotate_secret", "api"),),
+)
+"""A gated call that takes its time."""
