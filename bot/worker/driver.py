@@ -66,7 +66,7 @@ class Driver:
             self._hold.stopping.set()
 
     async def bring_on(self) -> None:
-        """What Redis refuses ends this: the index has the end of the lease, and then another look is taken."""
+        """Where Redis stays away this ends: the index has the end of the lease, and then another look is taken."""
         try:
             while await self._hold_once():
                 again = await self.work.runs.claim(self.thread)
@@ -93,7 +93,9 @@ class Driver:
             if self._hold.stopping.is_set():
                 await self.held.lease.hand_over()
                 return False
-            return await self.held.lease.release(look_at=await self._next_look())
+            lease = self.held.lease
+            look_at = await lease.lasting(self._next_look)
+            return await lease.lasting(lambda: lease.release(look_at=look_at))
 
     async def _leave_to_a_newer_version(self) -> None:
         """Look again soon; the log says it once, and the thread when it has lasted."""
