@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.agents.agent import Agent
+from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
 from bot.agents.errors import ModelBehaviorError
 from bot.agents.items import response_item
@@ -28,16 +29,16 @@ async def ask(live: Live) -> None:
     ctx = await live.context()
     if len(run.turns) == 1:
         live.tell(AgentUpdatedStreamEvent(agent))
-        for hooks in live.hooks(agent.name):
-            await hooks.on_agent_start(ctx, agent)
+        await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_start(ctx, agent))
+    async with app_code(f"The function that gives the instructions of {agent.name}", live.setting.journal):
+        instructions = await agent.get_system_prompt(ctx)
     request = ModelRequest(
         input=[*live.setting.history, *run.items],
-        instructions=await agent.get_system_prompt(ctx),
+        instructions=instructions,
         tools=agent.tools,
         settings=agent.model_settings.resolve(live.setting.config.model_settings),
     )
-    for hooks in live.hooks(agent.name):
-        await hooks.on_llm_start(ctx, agent, request.instructions, request.input)
+    await live.tell_hooks(agent.name, lambda hooks: hooks.on_llm_start(ctx, agent, request.instructions, request.input))
     checkpoint("model asked")
     live.asking = asyncio.create_task(_response(live, request, agent))
 
@@ -48,6 +49,8 @@ async def keep_response(live: Live) -> None:
     live.asking = None
     if task is None or turn is None:
         return
+    if task.cancelled():
+        raise ModelBehaviorError("The model's client was cancelled from within.")
     response, agent = read_response(task.result()), live.agent(turn.agent)
     calls = read_calls(response, agent, turn=len(live.run.turns) - 1, earlier=live.by_call_id)
     turn.response, turn.calls = response, calls
@@ -76,8 +79,6 @@ async def _tell(live: Live, turn: Turn, response: Response, agent: Agent[Any]) -
     for raw in turn.shown:
         live.tell(item_event(response_item(raw, agent)))
     ctx = await live.context()
-    for hooks in live.hooks(agent.name):
-        await hooks.on_llm_end(ctx, agent, response)
+    await live.tell_hooks(agent.name, lambda hooks: hooks.on_llm_end(ctx, agent, response))
     if live.run.ended:
-        for hooks in live.hooks(agent.name):
-            await hooks.on_agent_end(ctx, agent, output_text(response.output))
+        await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_end(ctx, agent, output_text(response.output)))

@@ -63,7 +63,8 @@ class Call(Plain):
 
     `round` counts how often it has needed a person. `output` is the item that the model reads; with it the call is
     over. `replay_of` names the call that this one repeats under the same id: it is not carried out, and the model never
-    sees it. `error` is the class of what a failed or unknown call raised. Times are by this machine's clock.
+    sees it. `repeated` counts how often it was begun again by itself. `error` is the class of what a failed or unknown
+    call raised. Times are by this machine's clock.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Call(Plain):
     decision: Decision | None = None
     output: Item | None = None
     replay_of: str | None = None
+    repeated: int = 0
     error: str = ""
     started_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None

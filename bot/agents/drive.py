@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot.agents.app_code import BrokenOff
 from bot.agents.asking import ask, keep_response
 from bot.agents.call import Decided
 from bot.agents.cancelling import wind_down
@@ -30,16 +31,26 @@ async def drive(run: RunTree, setting: Setting) -> None:
     find_broken_off(live)
     try:
         await take_in(live)
-        while not run.ended and await step(live):
+        while not run.ended and await _step_unless_cancelled(live):
             pass
     finally:
         await _leave(live)
 
 
+async def _step_unless_cancelled(live: Live) -> bool:
+    """One move; where a cancel stopped the app's own code in the middle of it, the next one winds the run down."""
+    try:
+        return await step(live)
+    except BrokenOff:
+        if not live.setting.journal.cancelling.done():
+            raise
+        return True
+
+
 async def step(live: Live) -> bool:
     """One move; false when there is none to make now."""
     journal = live.setting.journal
-    if journal.moved.is_set():
+    if journal.moved.is_set() or journal.cancelling.done():
         await take_in(live)
     if live.cancelled:
         await wind_down(live)

@@ -15,6 +15,8 @@ from bot.agents.plain import Item
 from bot.agents.text_output import WITHHELD, output_as_text
 from bot.agents.tool import FunctionTool
 
+_WORDS_WITHIN = 60.0
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -41,6 +43,8 @@ async def invoke(tool: FunctionTool, call: Call, ctx: ToolContext[Any]) -> Outco
         if (task := asyncio.current_task()) and task.cancelling():
             raise
         return await _broken_off(tool, call, ctx, RuntimeError(f"{tool.name} was cancelled from within"))
+    except SystemExit:
+        return await _broken_off(tool, call, ctx, RuntimeError(f"{tool.name} would have ended the process (sys.exit)"))
     except Exception as error:  # noqa: BLE001 - whatever a tool raises becomes a record
         late = TimeoutError(f"{tool.name} did not end within {tool.timeout:g} seconds") if limit.expired() else error
         return await _broken_off(tool, call, ctx, late)
@@ -55,8 +59,9 @@ async def _broken_off(tool: FunctionTool, call: Call, ctx: ToolContext[Any], err
     try:
         if tool.failure_error_function is None:
             raise error
-        told = tool.failure_error_function(ctx, error)
-        return Outcome("failed", output_as_text(await told if inspect.isawaitable(told) else told), name)
+        async with asyncio.timeout(_WORDS_WITHIN):
+            told = tool.failure_error_function(ctx, error)
+            return Outcome("failed", output_as_text(await told if inspect.isawaitable(told) else told), name)
     except Exception as fatal:  # noqa: BLE001 - raised through the run once the record is kept
         return Outcome("failed", f"The tool failed: {name}.", name, fatal)
 

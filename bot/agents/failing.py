@@ -15,8 +15,11 @@ _NOT_MADE = "The run failed, so this call was not made."
 def fail(run: RunTree, error: Exception) -> None:
     """End the run with `error`, every call paired with an output; or, when a call was broken off, ask a person first.
 
+    A run that has ended already stays as it ended: its answer stands.
     Only the words of our own errors are kept, as others may hold anything.
     """
+    if run.ended:
+        return
     calls = run.turns[-1].calls if run.turns else []
     broken_off = [call for call in calls if call.status == "started" and not call.over]
     for call in broken_off:

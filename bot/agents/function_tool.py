@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import docstring_parser
@@ -16,6 +16,7 @@ from pydantic.errors import PydanticUserError
 from bot.agents.content import parse_arguments
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import UserError
+from bot.agents.own_thread import in_a_thread_of_its_own
 from bot.agents.tool import (
     AnyToolContext,
     Body,
@@ -177,7 +178,7 @@ def _body(function: Callable[..., object], signature: _Signature) -> Body:
         words = (ctx,) if signature.takes_context else ()
         if inspect.iscoroutinefunction(function):
             return await function(*words, **named)
-        returned = await asyncio.to_thread(function, *words, **named)
+        returned = await in_a_thread_of_its_own(partial(function, *words, **named))
         return await returned if inspect.isawaitable(returned) else returned
 
     return invoke

@@ -11,9 +11,11 @@ from typing import Any, TypeAlias
 
 from pydantic import JsonValue
 
+from bot.agents.app_code import app_code
 from bot.agents.call import Call, Decision, Kind
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import UserError
+from bot.agents.journal import Journal
 from bot.agents.people import Origin
 from bot.agents.plain import copied
 from bot.agents.tool import FunctionTool, Risk, settled
@@ -59,21 +61,23 @@ Gate: TypeAlias = Callable[[GatedCall], Awaitable[Ask | Allow | Refuse]]
 """The operator's word on a call, beside the tool's own rule: the stricter one wins, and raising means ask."""
 
 
-async def let_through(run: RunTree, call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any], gate: Gate | None):
+async def let_through(
+    run: RunTree, call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any], *, gate: Gate | None, journal: Journal
+) -> None:
     """Decide on a call that is `new`: it is `allowed`, `pending`, or has a decision that refuses it afterwards."""
     if call.decision is None:
         call.decision = _decided_before(run, call)
     if call.decision is None:
-        asked = await _must_ask(call, tool, ctx)
-        word = await _operators_word(run, call, tool, gate) if gate else Allow()
+        asked = await _must_ask(call, tool, ctx, journal)
+        word = await _operators_word(run, call, tool, gate, journal) if gate else Allow()
         if call.decision is None:  # it may have been decided while the rules were thinking
             match word:
                 case Refuse(reason=reason):
                     call.decision = Decision(verdict="reject", source="rule", at=datetime.now(UTC), message=reason)
-                case Ask():
+                case Allow() if not asked:
+                    return call.become("allowed")
+                case _:  # whatever a gate answers that is no word of ours
                     return call.need_person("pending")
-                case Allow():
-                    return call.need_person("pending") if asked else call.become("allowed")
     if call.decision.verdict == "approve":
         call.become("allowed")
     return None
@@ -97,7 +101,7 @@ def _was_rejected(call: Call) -> bool:
     return decision is not None and decision.verdict == "reject" and decision.source in ("human", "terminal")
 
 
-async def _must_ask(call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any]) -> bool:
+async def _must_ask(call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any], journal: Journal) -> bool:
     """The tool's own rule. A rule that cannot look at the arguments, or raises, means that a person must."""
     rule = tool.needs_approval
     if isinstance(rule, bool):
@@ -105,13 +109,16 @@ async def _must_ask(call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any])
     if call.arguments.value is None:
         return True
     try:
-        return await settled(rule(ctx, copied(call.arguments.value), call.call_id))
+        async with app_code(f"The rule of {tool.name}", journal):
+            return await settled(rule(ctx, copied(call.arguments.value), call.call_id))
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("The rule of %s raised %s: a person is asked.", tool.name, type(error).__name__)
         return True
 
 
-async def _operators_word(run: RunTree, call: Call, tool: FunctionTool, gate: Gate) -> Ask | Allow | Refuse:
+async def _operators_word(
+    run: RunTree, call: Call, tool: FunctionTool, gate: Gate, journal: Journal
+) -> Ask | Allow | Refuse:
     gated = GatedCall(
         run_id=run.run_id,
         path=call.path,
@@ -125,7 +132,8 @@ async def _operators_word(run: RunTree, call: Call, tool: FunctionTool, gate: Ga
         origin=run.origin_of(call),
     )
     try:
-        return await gate(gated)
+        async with app_code("The gate", journal):
+            return await gate(gated)
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("The gate raised %s for %s: a person is asked.", type(error).__name__, tool.name)
         return Ask()
@@ -149,7 +157,9 @@ NOT_APPROVED = "Tool execution was not approved."
 EXPIRED = "Nobody decided on this call in time, so it was not made."
 
 
-async def rejection_text(call: Call, ctx: RunContextWrapper[Any], formatter: ToolErrorFormatter | None) -> str:
+async def rejection_text(
+    call: Call, ctx: RunContextWrapper[Any], *, formatter: ToolErrorFormatter | None, journal: Journal
+) -> str:
     """What the model reads of a call that is not made: the person's words, else the app's, else the usual ones."""
     if call.decision is None:
         raise UserError(f"Call {call.path} is not decided.")
@@ -160,8 +170,9 @@ async def rejection_text(call: Call, ctx: RunContextWrapper[Any], formatter: Too
         return usual
     asked = ToolErrorFormatterArgs("approval_rejected", call.kind, call.tool, call.call_id, usual, ctx)
     try:
-        told = formatter(asked)
-        text = await told if inspect.isawaitable(told) else told
+        async with app_code("tool_error_formatter", journal):
+            told = formatter(asked)
+            text = await told if inspect.isawaitable(told) else told
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("tool_error_formatter raised %s: the usual words are used.", type(error).__name__)
         return usual

@@ -17,6 +17,10 @@ async def _nothing() -> Incoming:
     return Incoming()
 
 
+def _unresolved() -> asyncio.Future[None]:
+    return asyncio.get_running_loop().create_future()
+
+
 def _always() -> None:
     """A run that nobody else could hold."""
 
@@ -28,7 +32,8 @@ class Journal:
     `save` is awaited at each step; when it raises, nothing after it happens. `incoming` tells all that came from
     outside and is not in the run yet, each time. `moved` is set when it is worth asking it. `may_start` is called just
     before the body of a call, and raises when it must not begin. With `stopping` set nothing is begun any more, and the
-    loop ends when what runs has ended.
+    loop ends when what runs has ended. `cancelling` is done as soon as somebody has cancelled the run: it stops what
+    the app's own code does beside its tools.
     """
 
     save: Callable[[RunTree], Awaitable[None]] = _nowhere
@@ -36,3 +41,4 @@ class Journal:
     may_start: Callable[[], None] = _always
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelling: asyncio.Future[None] = field(default_factory=_unresolved)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.agents.agent import Agent
+from bot.agents.app_code import app_code
 from bot.agents.call import Call
 from bot.agents.context import RunContextWrapper, ToolContext
 from bot.agents.execution import Outcome
@@ -81,8 +83,12 @@ class Live:
         agent = self.setting.agents.get(call.agent)
         return agent.tool(call.tool) if agent and call.kind == "function" else None
 
-    def hooks(self, agent: str) -> list[RunHooks[Any]]:
-        return [hooks for hooks in (self.setting.hooks, self.agent(agent).hooks) if hooks]
+    async def tell_hooks(self, agent: str, tell: Callable[[RunHooks[Any]], Awaitable[None]]) -> None:
+        """Call a hook of the run, and that of the agent."""
+        for hooks in (self.setting.hooks, self.agent(agent).hooks):
+            if hooks:
+                async with app_code("A hook", self.setting.journal):
+                    await tell(hooks)
 
     async def context(self, call: Call | None = None) -> RunContextWrapper[Any]:
         """What rules are given of a call, and hooks and instructions of the run: who asked last."""
@@ -105,5 +111,6 @@ class Live:
 
     async def _app_context(self, origin: Origin | None) -> Any:
         if origin not in self._contexts:
-            self._contexts[origin] = await self.setting.context(origin)
+            async with app_code("The function that makes the context", self.setting.journal):
+                self._contexts[origin] = await self.setting.context(origin)
         return self._contexts[origin]

@@ -17,6 +17,9 @@ from bot.agents.reading import MOST_CALLS, unaltered
 from bot.agents.stream_events import item_event
 from bot.agents.tool import FunctionTool
 
+REPEATED_AT_MOST = 3
+"""How often an idempotent call that was broken off is begun again by itself: it may be what ends the process."""
+
 _MARKED_DONE = "Somebody looked, and says that this call was carried out."
 _TOO_MANY = f"A response may ask for at most {MOST_CALLS} calls, so none was made. Ask for fewer at a time."
 
@@ -26,8 +29,9 @@ def find_broken_off(live: Live) -> None:
     for call in live.calls:
         if call.status == "started" and not call.over:
             tool = live.tool(call)
-            if tool and tool.idempotent:
+            if tool and tool.idempotent and call.repeated < REPEATED_AT_MOST:
                 call.become("allowed")
+                call.repeated += 1
             else:
                 call.need_person("unknown")
             live.unsaved = True
@@ -84,7 +88,14 @@ async def _gate(live: Live, call: Call) -> None:
         return end(call, Outcome("failed", objection(None, call) or "", "NotPerformed"))
     if len(live.calls) > MOST_CALLS:
         return end(call, Outcome("failed", _TOO_MANY, "NotPerformed"))
-    return await let_through(live.run, call, tool, await live.context(call), live.setting.config.gate)
+    return await let_through(
+        live.run,
+        call,
+        tool,
+        await live.context(call),
+        gate=live.setting.config.gate,
+        journal=live.setting.journal,
+    )
 
 
 async def _apply_decision(live: Live, call: Call) -> bool:
@@ -99,7 +110,12 @@ async def _apply_decision(live: Live, call: Call) -> bool:
                 call.become("allowed")
             return False
         case "reject":
-            text = await rejection_text(call, await live.context(call), live.setting.config.tool_error_formatter)
+            text = await rejection_text(
+                call,
+                await live.context(call),
+                formatter=live.setting.config.tool_error_formatter,
+                journal=live.setting.journal,
+            )
             call.become("refused")
             call.output = output_item(call, text)
         case "done":
@@ -120,8 +136,10 @@ async def _start(live: Live, ready: Sequence[Call]) -> list[Call]:
         live.unsaved = True
     going = [(call, tool, await live.tool_context(call)) for call, tool in found if not call.over]
     for call, tool, ctx in going:
-        for hooks in live.hooks(call.agent):
-            await hooks.on_tool_start(ctx, live.agent(call.agent), tool)
+        await live.tell_hooks(
+            call.agent,
+            lambda hooks, call=call, ctx=ctx, tool=tool: hooks.on_tool_start(ctx, live.agent(call.agent), tool),
+        )
     if going:
         live.setting.journal.may_start()
         for call, _, _ in going:
@@ -151,8 +169,8 @@ async def _tell_hooks(live: Live, call: Call, outcome: Outcome) -> None:
         return
     try:
         ctx = await live.tool_context(call)
-        for hooks in live.hooks(call.agent):
-            await hooks.on_tool_end(ctx, live.agent(call.agent), tool, outcome.text)
+        agent = live.agent(call.agent)
+        await live.tell_hooks(call.agent, lambda hooks: hooks.on_tool_end(ctx, agent, tool, outcome.text))
     except Exception as error:  # noqa: BLE001 - raised when no call runs any more
         live.failures.append(error)
 

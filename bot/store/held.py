@@ -46,6 +46,11 @@ class Held:
         self._writing = asyncio.Lock()  # what was dumped first is written first
         self._writes = 0
 
+    @property
+    def run_id(self) -> str:
+        """The run that was loaded or begun, or the empty text."""
+        return self._run_id
+
     async def load(self) -> RunTree | None:
         """The run as it was saved last, or None when the thread has had none."""
         stored: dict[str, str] = await self.lease.lasting(

@@ -167,7 +167,7 @@ class Driver:
             hooks=status,
             context=self.work.context,
             history=await self.work.runs.session(self.thread),
-            journal=hold.journal,
+            journal=hold.journal(),
             more_turns=self.work.max_turns,
         )
         try:

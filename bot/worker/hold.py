@@ -28,17 +28,20 @@ class Hold:
         self.lost = False
         self.moved = asyncio.Event()
         self.stopping = asyncio.Event()
+        self.cancelling: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._changed = changed
         self._statuses: dict[str, Status] = {}
 
-    @property
     def journal(self) -> Journal:
+        """For one run."""
+        self.cancelling = asyncio.get_running_loop().create_future()
         return Journal(
             save=self.save,
             incoming=self.held.incoming,
             may_start=self.may_start,
             moved=self.moved,
             stopping=self.stopping,
+            cancelling=self.cancelling,
         )
 
     async def save(self, run: RunTree) -> None:
@@ -69,6 +72,8 @@ class Hold:
                 self.stopping.set()
                 _log.warning("lease lost", thread=str(self.held.thread))
                 return
+            if beat.cancelled_run == self.held.run_id and not self.cancelling.done():
+                self.cancelling.set_result(None)
             if beat.moved or beat.cancelled_run:
                 self.moved.set()
                 self._changed()
