@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.store.cancellation import not_losing_cancellation
@@ -18,6 +19,10 @@ from bot.store.errors import StoreUnavailable
 
 _UNANSWERED = (TimeoutError, RedisConnectionError, RedisTimeoutError)
 _PAUSE_BETWEEN_TRIES = 0.05
+
+_DEMOTED = "READONLY"
+_NOT_NOW = {_DEMOTED, "OOM", "MISCONF", "NOREPLICAS", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"}
+_CODE = re.compile(r"(?:^|: -)([A-Z]+) ")  # Redis 6.2 puts what stopped a script in the middle of its own words
 
 
 class Client:
@@ -41,11 +46,13 @@ class Client:
                 return await self._redis.execute_command(*words)
         except _UNANSWERED as error:
             raise StoreUnavailable(f"Redis did not answer: {error or 'timed out'}") from error
-        except ReadOnlyError as error:
-            await self._redis.connection_pool.disconnect()  # a demoted primary: only reconnecting finds the new one
-            raise StoreUnavailable(f"Redis takes no writes: {error}") from error
-        except OutOfMemoryError as error:
-            raise StoreUnavailable(f"Redis takes no writes: {error}") from error
+        except ResponseError as error:
+            code = _code(error)
+            if code not in _NOT_NOW:
+                raise
+            if code == _DEMOTED:
+                await self._redis.connection_pool.disconnect()  # only reconnecting finds the new primary
+            raise StoreUnavailable(f"Redis does not take this now ({code}): {error}") from error
 
     async def keys(self, pattern: str) -> AsyncIterator[str]:
         """The keys that match the glob `pattern`, perhaps some twice, without stopping the server."""
@@ -69,6 +76,12 @@ def worker_client(url: str) -> Client:
 def listener_client(url: str) -> Client:
     """The client for listeners, which Slack gives 3 s in all: 0.5 s to connect, 0.8 s to read, 1.5 s tries included."""
     return _client(url, connect=0.5, read=0.8, within=1.5)
+
+
+def _code(error: ResponseError) -> str | None:
+    """Redis' word for what is wrong; redis-py cuts those off that it knows."""
+    found = _CODE.search(str(error))
+    return found[1] if found else error.status_code
 
 
 def _client(url: str, *, connect: float, read: float, within: float) -> Client:
