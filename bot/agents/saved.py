@@ -22,6 +22,10 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 Tree = TypeVar("Tree", bound=RunTree)
 
 
+class UnreadableRun(UserError):
+    """What was saved is damaged, or no run at all."""
+
+
 class NewerVersion(UserError):
     """The run was saved by a newer version than this one."""
 
@@ -52,10 +56,13 @@ def load_text(text: str, as_type: type[Tree]) -> Tree:
 
 
 def load_document(document: Mapping[str, Any], as_type: type[Tree]) -> Tree:
-    """The run in a document of any version up to ours. Raises `UserError`, which never tells what was in it."""
+    """The run in a document of any version up to ours; errors never tell what was in it.
+
+    Raises `NewerVersion`, or `UnreadableRun`.
+    """
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise UserError("This is no saved run: it has no version, which is a whole number from 1 on.")
+        raise UnreadableRun("This is no saved run: it has no version, which is a whole number from 1 on.")
     if version > VERSION:
         raise NewerVersion(
             f"This run was saved in version {version}, and this program reads up to {VERSION}. Update it."
@@ -67,9 +74,9 @@ def load_document(document: Mapping[str, Any], as_type: type[Tree]) -> Tree:
         run = as_type.model_validate(content)
     except ValidationError as error:
         wrong = ", ".join(_place(each) for each in error.errors(include_input=False)[:5])
-        raise UserError(f"This saved run is damaged (at {wrong}).") from None
+        raise UnreadableRun(f"This saved run is damaged (at {wrong}).") from None
     if wrong := flaw(run):
-        raise UserError(f"This saved run is damaged: {wrong}.")
+        raise UnreadableRun(f"This saved run is damaged: {wrong}.")
     return run
 
 
@@ -87,7 +94,7 @@ def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise UserError("This is no saved run: it is not JSON.") from None
+        raise UnreadableRun("This is no saved run: it is not JSON.") from None
     if not isinstance(found, dict):
-        raise UserError("This is no saved run: it is no JSON object.")
+        raise UnreadableRun("This is no saved run: it is no JSON object.")
     return found  # pyright: ignore[reportUnknownVariableType]: checked by the model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
@@ -51,6 +51,8 @@ class Incoming(Still):
 class RunTree(Plain):
     """One run: its turns, and what holds for all of them.
 
+    `earlier` are those whose messages are in the conversation before it.
+
     Whatever can be worked out from the turns (what waits, usage, history, the answer) is a property.
     """
 
@@ -59,6 +61,7 @@ class RunTree(Plain):
     agent: str
     max_turns: int | None = DEFAULT_MAX_TURNS
     context: JsonValue = None
+    earlier: list[Origin] = Field(default_factory=list[Origin])
     grants: list[Grant] = Field(default_factory=list[Grant])
     ended: Ended | None = None
     turns: list[Turn] = Field(default_factory=list[Turn])
@@ -96,8 +99,7 @@ class RunTree(Plain):
     @property
     def origins(self) -> list[Origin]:
         """Everybody whose message is in the run, each once, in order."""
-        found = (message.origin for turn in self.turns for message in turn.input if message.origin)
-        return list({(origin.id, origin.team): origin for origin in reversed(list(found))}.values())[::-1]
+        return each_once(message.origin for turn in self.turns for message in turn.input if message.origin)
 
     def origin_of(self, call: Call | None = None) -> Origin | None:
         """Who asked last before the call, or last of all."""
@@ -128,6 +130,11 @@ class RunTree(Plain):
     @property
     def _last_calls(self) -> list[Call]:
         return self.turns[-1].calls if self.turns else []
+
+
+def each_once(people: Iterable[Origin]) -> list[Origin]:
+    """The people, each once, where they come first."""
+    return list({(origin.id, origin.team): origin for origin in reversed(list(people))}.values())[::-1]
 
 
 def output_text(output: Sequence[Item]) -> str:

@@ -12,16 +12,26 @@ from bot.slack.text import code, mrkdwn
 
 EXCERPT = 200
 
+ANSWER_LIMIT = 200_000
+"""The most characters of an answer that are shown: some twenty messages, and nobody reads more in a thread."""
+
 
 def answer(text: str) -> list[Content]:
-    """The model's final answer, in as many messages as it takes; at least one."""
-    pages = split_answer(safe_markdown(text)) or ["(The agent has finished and said nothing.)"]
-    return [Content([markdown(page)], mrkdwn(page, EXCERPT)) for page in pages]
+    """The model's final answer, in as many messages as it takes; at least one. The last says how much is left out."""
+    pages = split_answer(safe_markdown(text[:ANSWER_LIMIT])) or ["(The agent has finished and said nothing.)"]
+    contents = [Content([markdown(page)], mrkdwn(page, EXCERPT)) for page in pages]
+    hidden = len(text) - ANSWER_LIMIT
+    return contents if hidden <= 0 else [*contents[:-1], _ends_here(contents[-1], hidden)]
 
 
 def repeated(content: Content) -> Content:
     """A message that may stand in the thread already, and says so."""
     note = context("This may be a repeat: Slack did not say whether it took the message before.", block_id="repeat")
+    return Content([*content.blocks, note], content.text)
+
+
+def _ends_here(content: Content, hidden: int) -> Content:
+    note = context(f"The answer goes on: {hidden:,} characters more are not shown.", block_id="cut")
     return Content([*content.blocks, note], content.text)
 
 
@@ -79,6 +89,14 @@ def nothing_said() -> Content:
 def parked() -> Content:
     """The run stopped again and again without getting further, and rests until somebody asks for it."""
     return _notice("I stopped several times without getting further, so I have paused this. Write to me to go on.")
+
+
+def unreadable() -> Content:
+    """What was saved of the run is damaged."""
+    return _notice(
+        "I cannot read what I had saved of this conversation, so I do nothing here any more. "
+        "Please tell whoever runs me, and ask again in a new thread."
+    )
 
 
 def too_new() -> Content:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.agents.call import Call
 from bot.agents.people import Actor
-from bot.agents.tree import RunTree, output_text
+from bot.agents.tree import RunTree, each_once, output_text
 from bot.approvals.decide import stranded
 from bot.approvals.people import Person
 from bot.approvals.policy import Policy, Risk, policy_for
@@ -56,7 +56,7 @@ def _for_call(
         digest=call.digest,
         risk=risk,
         why=output_text(turn.response.output) if turn.response else "",
-        requesters=requesters(run),
+        requesters=_banned(run) if risk == "high" and not policy.requester_may_approve else requesters(run),
         policy=policy,
         created_at=at,
         expires_at=at + policy.expires_for,
@@ -97,6 +97,11 @@ async def _with_stranded(work: Work, request: Request) -> Request:
 def requesters(run: RunTree) -> tuple[Person, ...]:
     """Everybody whose message is in the run."""
     return tuple(person(origin) for origin in run.origins)
+
+
+def _banned(run: RunTree) -> tuple[Person, ...]:
+    """Whoever could have given the order for a call of high risk: also in an earlier run of the conversation."""
+    return tuple(person(origin) for origin in each_once([*run.origins, *run.earlier]))
 
 
 def person(actor: Actor) -> Person:

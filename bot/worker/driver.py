@@ -12,13 +12,13 @@ import structlog
 from bot.agents.call import Call
 from bot.agents.drive import drive
 from bot.agents.failing import fail
-from bot.agents.saved import NewerVersion
+from bot.agents.saved import NewerVersion, UnreadableRun
 from bot.agents.setting import Setting
-from bot.agents.tree import RunTree, new_run_id
+from bot.agents.tree import RunTree, each_once, new_run_id
 from bot.agents.turn import Message, Turn
 from bot.approvals.decide import cancel, expire
 from bot.slack.blocks import Content
-from bot.slack.notices import too_new
+from bot.slack.notices import too_new, unreadable
 from bot.store.clock import milliseconds, now
 from bot.store.errors import Contended, LeaseLost, StoreUnavailable
 from bot.store.held import Held
@@ -36,6 +36,11 @@ _STORE_ERRORS = (LeaseLost, StoreUnavailable, Contended)
 
 NOT_MINE = timedelta(seconds=5)
 """When to look again at a run that was saved by a newer version."""
+
+_EXPIRY_EVERY = timedelta(seconds=5)
+
+UNREADABLE_FOR = timedelta(minutes=10)
+"""When to look again at a run that is damaged."""
 
 NOT_MINE_FOR_LONG = timedelta(minutes=5)
 """How long that may last before the thread is told."""
@@ -86,10 +91,14 @@ class Driver:
             except NewerVersion:
                 await self._leave_to_a_newer_version()
                 return False
-            except BaseException:
+            except UnreadableRun as error:
+                await self._leave_unreadable(error)
+                return False
+            except (asyncio.CancelledError, *_STORE_ERRORS):
                 with suppress(*_STORE_ERRORS):
                     await self.held.lease.hand_over()
                 raise
+            # Whatever else it is, the lease runs out: like a crash it counts as a takeover, and in the end it rests.
             if self._hold.stopping.is_set():
                 await self.held.lease.hand_over()
                 return False
@@ -111,8 +120,20 @@ class Driver:
             await self.work.writer.show(self.thread, f"newer {milliseconds(since)}", told)
         await self.held.lease.release(look_at=at + NOT_MINE)
 
+    async def _leave_unreadable(self, error: UnreadableRun) -> None:
+        """Nothing can go on here; the thread is told once, and looked at rarely."""
+        _log.error("unreadable run", thread=str(self.thread), why=str(error))
+
+        async def told() -> Content:
+            return unreadable()
+
+        await self.work.writer.show(self.thread, "unreadable", told)
+        await self.held.lease.release(look_at=await now(self.work.client) + UNREADABLE_FOR)
+
     async def _work(self, hold: Hold) -> None:
         self.run = await self.held.load()
+        if self.run and not self.run.ended:
+            await self._expire(self.run)
         if self.held.lease.parked:
             _log.warning("parked", thread=str(self.thread))
             return
@@ -149,6 +170,7 @@ class Driver:
             agent=agent,
             max_turns=self.work.max_turns,
             turns=[Turn(agent=agent, input=list(messages))],
+            earlier=each_once([*last.earlier, *last.origins]) if last else [],
         )
         await self.held.start(run, session_items=last.items if last else [])
         _log.info("run began", thread=str(self.thread), run=run.run_id, messages=len(messages))
@@ -158,7 +180,6 @@ class Driver:
         run = self.run
         if run is None:
             return
-        await self._expire(run)
         await add_evidence(self.work, self.thread, run.run_id)
         status = ShowsStatus(self.work.writer, self.thread)
         setting = Setting(
@@ -208,9 +229,13 @@ class Driver:
     async def _keep_presenting(self) -> None:
         """While the run goes: after each save, and when something came, put before people what waits and is new."""
         while True:
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EXPIRY_EVERY.total_seconds()):
+                    await self._changed.wait()
             self._changed.clear()
             with suppress(*_STORE_ERRORS):  # it is tried again after the next change, and before the thread is let go
+                if self.run and not self.run.ended:
+                    await self._expire(self.run)
                 await self._present()
 
     async def _present(self) -> None:
