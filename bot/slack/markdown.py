@@ -63,7 +63,9 @@ def _parts(text: str) -> Iterator[_Part]:
         yield _Part(text[start:], fenced=False)
 
 
-_HTML_BLOCK = re.compile(r"^\s*<[a-z!?/]", re.MULTILINE | re.IGNORECASE)
+# Here and below, a repetition that may start anywhere never runs over what it could start in again, be it the next line:
+# a hostile text must not cost quadratic time.
+_HTML_BLOCK = re.compile(r"^[^\S\n]*+<[a-z!?/]", re.MULTILINE | re.IGNORECASE)
 
 
 def _fences_are_plain(text: str) -> bool:
@@ -90,11 +92,12 @@ def _without_commands(text: str) -> str:
     return _COMMAND.sub(rf"\g<0>{BREAK}", text)
 
 
-_IMAGE = re.compile(r"!+(?=\[[^\]\n]*\][(\[])")
-_OTHER_IMAGE = re.compile(r"!(?=\[)")  # by reference, or the vec![] of Rust
+_IMAGE = re.compile(r"(?<!!)!++(?=\[[^\[\]\n]*+\][(\[])")
+_OTHER_IMAGE = re.compile(r"!(?=\[)")  # by reference, with brackets in its words, or the vec![] of Rust
 _LINK = re.compile(r"\](?=\(\s*+(?!https?://|mailto:))", re.IGNORECASE)
 _DEFINITION = re.compile(
-    r"^(?P<label>[\s>*+\-.)\d]*+\[[^\]]{1,999}\])(?=:\s*+(?!<?https?://|<?mailto:))", re.IGNORECASE | re.MULTILINE
+    r"^(?P<label>(?:[^\S\n]|[>*+\-.)\d])*+\[[^\]]{1,999}\])(?=:\s*+(?!<?https?://|<?mailto:))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _AUTOLINK = re.compile(r"<(?=[a-z][a-z0-9+.-]*:)(?!https?://|mailto:)", re.IGNORECASE)
 
@@ -132,8 +135,10 @@ def _lines(text: str, limit: int) -> Iterator[str]:
 
 
 def _cut(line: str, limit: int) -> Iterator[str]:
-    while size(line) > limit:
-        end = line.rfind(" ", limit // 4, limit // 2) + 1 or limit // 2  # half, as a character may count twice
-        yield line[:end]
-        line = line[end:]
-    yield line
+    start = 0
+    while size(line[start : start + limit + 1]) > limit:
+        half = start + limit // 2  # as a character may count twice
+        end = line.rfind(" ", start + limit // 4, half) + 1 or half
+        yield line[start:end]
+        start = end
+    yield line[start:]

@@ -53,7 +53,7 @@ def why(view: CardView) -> Blocks:
     said = view.request.why.strip()
     if not said:
         return []
-    words = quote(cut(visible(said), WHY_SHOWN))
+    words = quote(cut(visible(said[: WHY_SHOWN + 1]), WHY_SHOWN))
     return [rich_text([line("The agent says:", italic=True), words], block_id=view.block_id("why"))]
 
 
