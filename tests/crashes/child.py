@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -100,6 +101,7 @@ def run(orders_as_json: str) -> None:
     orders = Orders.model_validate_json(orders_as_json)
     drop_proxies()
     with orders.log.open("a", buffering=1) as log:
-        set_up_logs("text", to=log)
+        os.dup2(log.fileno(), sys.stderr.fileno())  # with whatever Python says at the end
+        set_up_logs("text")
         arm(Passing(orders))
         until_stopped(serve(orders))

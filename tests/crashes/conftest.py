@@ -10,9 +10,9 @@ from tests.crashes.crashes import Crash
 from tests.crashes.together import Together
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def together(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
-    """The stories of all tests that have a parameter `crash`, lived through at the same time."""
+    """The stories of all tests that have a parameter `crash`, lived through while the other tests run."""
     crashes = [crash for item in request.session.items if (crash := _crash_of(item))]
     together = Together(crashes, tmp_path_factory.mktemp("crashes"))
     yield together

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bot.demo.model_server import ModelServer
 from bot.store.client import Client, worker_client
-from bot.store.embedded import EmbeddedRedis, embedded_redis
 from bot.store.thread import Thread
 from bot.workspace import Config, Workspace
 from bot.workspace.driver import Driver
@@ -18,6 +17,7 @@ from bot.workspace.seen import Posted
 from tests.crashes.child import Orders, Stop
 from tests.crashes.fleet import Effects
 from tests.crashes.process import BotProcess, bot_process
+from tests.crashes.redis_server import RedisServer, redis_server
 from tests.slack.people import TEAM
 
 LEASE_FOR = 4.0
@@ -33,7 +33,7 @@ class Life:
     directory: Path
     workspace: Workspace
     driver: Driver
-    redis: EmbeddedRedis
+    redis: RedisServer
     model: ModelServer
     store: Client
     bots: AsyncExitStack
@@ -87,7 +87,7 @@ async def life(directory: Path) -> AsyncGenerator[Life]:
     async with AsyncExitStack() as stack:
         workspace = await stack.enter_async_context(Workspace(Config(retry_after=_RETRIES)))
         driver = await stack.enter_async_context(Driver(workspace.url, workspace.control_token))
-        redis = await stack.enter_async_context(embedded_redis(directory / "redis"))
+        redis = await stack.enter_async_context(redis_server(directory / "redis"))
         model = await stack.enter_async_context(ModelServer())
         store = worker_client(redis.url)
         stack.push_async_callback(store.aclose)

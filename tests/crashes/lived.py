@@ -28,7 +28,8 @@ async def lived_through(story: Story, directory: Path, *, stop: Stop, lease_for:
         async with meanwhile(_follow(place, first, lease_for)):
             end = await live(place, story)
         assert first.over, f"It did not pass {stop.point} for the {stop.nth}. time."
-        assert await first.ended() == _CODES[stop.by]
+        code = await first.ended()
+        assert code == _CODES[stop.by], f"It ended with {code}: see its log."
         return end
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Lock
 
 from tests.crashes.child import Orders, run
 
@@ -19,6 +20,10 @@ _STARTS_WITHIN = 60.0
 # Each bot is forked off a process that has imported everything and done nothing: importing takes longer than a life.
 _NURSERY = multiprocessing.get_context("forkserver")
 _NURSERY.set_forkserver_preload(["tests.crashes.child", "pytest"])
+
+
+# Starting a process also looks after all others, and two threads that look after one of them get its exit code wrong.
+_LOOKING = Lock()
 
 
 class BotProcess:
@@ -34,8 +39,14 @@ class BotProcess:
         return self._process.pid
 
     @property
+    def code(self) -> int | None:
+        """How it ended, or None while it runs."""
+        with _LOOKING:
+            return self._process.exitcode
+
+    @property
     def over(self) -> bool:
-        return self._process.exitcode is not None
+        return self.code is not None
 
     async def ready(self) -> None:
         """Wait until it is connected; it may also end before that."""
@@ -44,27 +55,31 @@ class BotProcess:
     async def ended(self, *, within: float = 60.0) -> int:
         """Wait for its exit code."""
         await _until(lambda: self.over, within=within)
-        assert self._process.exitcode is not None
-        return self._process.exitcode
+        assert self.code is not None
+        return self.code
 
     async def frozen(self, *, within: float = 60.0) -> None:
         """Wait until it has been stopped, but not ended."""
         await _until(lambda: _state(self.pid) == "T", within=within)
 
     def send(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
+        """Send a signal, if it still runs."""
+        if not self.over:
+            os.kill(self.pid, number)
 
 
 @asynccontextmanager
 async def bot_process(orders: Orders) -> AsyncGenerator[BotProcess]:
     """A bot that runs, or ends by itself, within the block."""
     process = _NURSERY.Process(target=run, args=(orders.model_dump_json(),), daemon=True)
-    await asyncio.to_thread(process.start)
+    with _LOOKING:
+        process.start()
+    bot = BotProcess(process, orders)
     try:
-        yield BotProcess(process, orders)
+        yield bot
     finally:
-        process.kill()
-        await asyncio.to_thread(process.join)
+        bot.send(signal.SIGKILL)
+        await bot.ended()
 
 
 async def _until(true: Callable[[], bool], *, within: float) -> None:
