@@ -63,8 +63,8 @@ def _parts(text: str) -> Iterator[_Part]:
         yield _Part(text[start:], fenced=False)
 
 
-# Here and below, a repetition that may start anywhere never runs over what it could start in again, be it the next line:
-# a hostile text must not cost quadratic time.
+# Here and below, no repetition runs over a place where it could start again, such as the next line: a hostile text must
+# not cost quadratic time.
 _HTML_BLOCK = re.compile(r"^[^\S\n]*+<[a-z!?/]", re.MULTILINE | re.IGNORECASE)
 
 

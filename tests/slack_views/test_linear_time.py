@@ -1,4 +1,4 @@
-"""However hostile a text is, what is made of it takes time in proportion to its length: a model must not stop the bot."""
+"""However hostile a text is, to show it takes time in proportion to its length: a model must not stop the bot."""
 
 import time
 from collections.abc import Callable
