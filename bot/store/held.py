@@ -96,12 +96,12 @@ class Held:
         """
         look = await self.lease.lasting(lambda: Index(self._client).read(self.thread))
         where = [keys.wake(self.thread), keys.inbox(self.thread), keys.requests(self.thread), keys.cancel(self.thread)]
-        wake, messages, requests, run, by = await self.lease.lasting(lambda: _INCOMING(self._client, where))
+        wake, messages, requests, by = await self.lease.lasting(lambda: _INCOMING(self._client, where, self._run_id))
         self.lease.read_up_to = ReadUpTo(wake, look or 0)
         return Incoming(
             messages=in_order(Message.model_validate_json(message) for message in messages),
             decisions=decided([Request.model_validate_json(request) for request in requests]),
-            cancelled_by=Actor.model_validate_json(by) if by and run == self._run_id else None,
+            cancelled_by=Actor.model_validate_json(by) if by else None,
         )
 
     async def late(self, path: str, text: str) -> None:

@@ -55,7 +55,7 @@ def wake(thread: Thread) -> str:
 
 
 def cancel(thread: Thread) -> str:
-    """Who cancelled which run: a hash of `run` and `by`."""
+    """Who cancelled which run: a hash by run."""
     return _of(thread, "cancel")
 
 

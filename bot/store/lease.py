@@ -40,11 +40,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Beat:
-    """What a renewal tells: whether something was recorded that the holder has not read, and who cancelled a run."""
+    """What a renewal tells: whether something was recorded that the holder has not read, and which runs to stop."""
 
     moved: bool
-    cancelled_run: str | None
-    cancelled_by: str | None
+    cancelled_runs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,8 @@ class Lease:
         if answer is None:
             raise LeaseLost(f"{self.thread} is another's")
         self.ends = asked + self.lasts.total_seconds()
-        wake, run, by = answer
-        return Beat(moved=wake != self.read_up_to.wake, cancelled_run=run, cancelled_by=by)
+        wake, cancelled = answer
+        return Beat(moved=wake != self.read_up_to.wake, cancelled_runs=frozenset(cancelled))
 
     async def lasting(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to `attempt`, which is made again through an outage of Redis while the lease can be relied on.

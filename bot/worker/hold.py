@@ -75,9 +75,10 @@ class Hold:
             except Exception as error:  # noqa: BLE001 - a run that stays held goes on; the next renewal may well work
                 _log.error("not renewed", thread=str(self.held.thread), error=type(error).__name__, exc_info=error)
                 continue
-            if beat.cancelled_run == self.held.run_id and not self.cancelling.done():
+            cancelled = self.held.run_id in beat.cancelled_runs
+            if cancelled and not self.cancelling.done():
                 self.cancelling.set_result(None)
-            if beat.moved or beat.cancelled_run:
+            if beat.moved or cancelled:
                 self.moved.set()
                 self._changed()
 

@@ -211,6 +211,14 @@ async def test_the_holder_hears_who_cancelled_its_run_and_of_no_other_runs_cance
     assert (await holder.lease.renew()).moved is False, "what was read is no news"
 
 
+async def test_a_cancel_that_is_told_late_for_another_run_leaves_the_present_ones(client: Client, thread: Thread):
+    holder = await begun(client, thread, run(said("m1")))
+    assert await Inbox(client).cancel(thread, "r_1", by=person("ben"))
+    await Inbox(client).cancel(thread, "r_0", by=person("ana"))
+    assert not await Inbox(client).cancel(thread, "r_1", by=person("ana")), "who did it first stands"
+    assert (await holder.incoming()).cancelled_by == Actor(id="U0BEN", name="Ben", team="T0HOME")
+
+
 async def test_evidence_of_who_lost_the_lease_is_kept_and_wakes_the_thread(client: Client, thread: Thread):
     holder = await begun(client, thread, run(said("m1")))
     await holder.lease.release(look_at=None)
