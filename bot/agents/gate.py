@@ -155,6 +155,7 @@ ToolErrorFormatter: TypeAlias = Callable[[ToolErrorFormatterArgs], str | Awaitab
 
 NOT_APPROVED = "Tool execution was not approved."
 EXPIRED = "Nobody decided on this call in time, so it was not made."
+LEFT_OPEN = "This call broke off. Whether it was carried out is not known, and it is not made again."
 
 
 async def rejection_text(
@@ -165,7 +166,8 @@ async def rejection_text(
         raise UserError(f"Call {call.path} is not decided.")
     if call.decision.message is not None:
         return call.decision.message
-    usual = EXPIRED if call.decision.source == "expiry" else NOT_APPROVED
+    not_made = EXPIRED if call.decision.source == "expiry" else NOT_APPROVED
+    usual = LEFT_OPEN if call.status == "unknown" else not_made
     if formatter is None:
         return usual
     asked = ToolErrorFormatterArgs("approval_rejected", call.kind, call.tool, call.call_id, usual, ctx)

@@ -87,6 +87,8 @@ def _progress(call: Call, request: Request) -> Progress:
         return Progress("unknown")
     if call.status == "unknown":
         return Progress("unknown" if call.over else "waiting")
+    if call.status == "refused" and request.kind == "uncertain":
+        return Progress("unknown")
     return Progress(_STATUS[call.status], _took(call), call.error)
 
 

@@ -125,8 +125,12 @@ class RunningBot:
             self._task.result()
         assert ready.is_set()
 
-    async def stop(self) -> None:
+    def tell_to_stop(self) -> None:
+        """As SIGTERM does: it ends by itself from here on."""
         self._stopping.set()
+
+    async def stop(self) -> None:
+        self.tell_to_stop()
         if self._task:
             await self._task
         self._task = None

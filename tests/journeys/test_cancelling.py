@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.agents.testing import call
 from bot.approvals.policy import Listed
+from tests.agents.responses_server import Answer
 from tests.journeys.house import Houses, asks_for, says
 from tests.journeys.tools import Workshop
 
@@ -91,6 +92,32 @@ async def test_a_cancelled_conversation_goes_on_with_its_history_paired(houses: 
     read = house.read_by_model(1)
     assert [item.get("type") for item in read] == [None, "function_call", "function_call_output", None]
     assert "was cancelled" in read[2]["output"]
+    await thread.is_quiet()
+
+
+async def test_a_model_that_thinks_for_long_is_stopped_at_once(houses: Houses) -> None:
+    house = await houses.open(Workshop().served, answers=[Answer(hang=True)])
+    thread = await house.say("ana", "@assent hello")
+
+    async def asked() -> bool:
+        return house.times_asked == 1
+
+    await house.driver.until(asked)
+    await thread.say("ana", "@assent cancel")
+    await thread.reply("Cancelled by <@U0ANA>")
+    await thread.is_quiet()
+
+
+async def test_what_was_said_to_a_cancelled_run_begins_the_next(houses: Houses) -> None:
+    house = await houses.open(Workshop().served, answers=[asks_for(call("deploy", {"to": "blue"})), says("Here.")])
+    thread = await house.say("ana", "@assent deploy to blue")
+    card = await thread.card()
+    await thread.say("ben", "@assent are you there?")
+    await thread.reply("I am waiting for a decision")
+    await thread.choose("ana", card, "cancel")
+    await thread.reply("Cancelled by <@U0ANA>")
+    await thread.reply("Here.")
+    assert house.read_by_model(1)[-1]["content"] == "are you there?"
     await thread.is_quiet()
 
 

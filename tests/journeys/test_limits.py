@@ -47,6 +47,21 @@ async def test_a_request_expires_though_the_bot_was_away(houses: Houses) -> None
     await thread.is_quiet()
 
 
+async def test_what_became_of_a_call_is_left_open_when_nobody_says_it_in_time(houses: Houses) -> None:
+    workshop = Workshop()
+    answers = [asks_for(call("shaky_deploy", {"to": "blue"})), says("Nobody knows.")]
+    house = await houses.open(workshop.served, answers=answers, expires_for=SOON)
+    thread = await house.say("ana", "@assent deploy to blue")
+    await thread.approve("ben", await thread.card())
+    card = await thread.card(button="Run again")
+    await thread.reply("Nobody knows.")
+    await thread.turned(card, "Expired", "whether it was carried out is not known")
+    assert workshop.done == ["blue"]
+    output = house.read_by_model(1)[-1]["output"]
+    assert "not known" in output
+    await thread.is_quiet()
+
+
 async def test_at_its_limit_of_turns_a_run_asks_whether_to_go_on(houses: Houses) -> None:
     workshop = Workshop()
     looks = [asks_for(call("look", call_id=f"call_{number}")) for number in range(3)]

@@ -97,12 +97,11 @@ async def test_a_tool_that_runs_meanwhile_is_kept_and_a_click_is_told_to_come_ag
     await thread.is_quiet()
 
 
-@pytest.mark.parametrize("how", WAYS)
-async def test_what_is_said_meanwhile_is_told_again_by_slack_and_heard(how: Way, redis: Redis, houses: Houses) -> None:
+async def test_what_is_said_meanwhile_is_told_again_by_slack_and_heard(redis: Redis, houses: Houses) -> None:
     house = await houses.open(redis_url=redis.url, workspace=PATIENT)
     before = await house.say("ana", "@assent restart web-1")
     card = await before.card()
-    async with away(redis, how):
+    async with away(redis, "stopped"):
         meanwhile = await house.say("ana", "@assent restart web-2")
     await meanwhile.approve("ben", await meanwhile.card())
     await meanwhile.reply("web-2 was restarted")

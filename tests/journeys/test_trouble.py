@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.agents import Origin
 from bot.agents.testing import call
 from bot.workspace.faults import FaultKind
 from tests.agents.responses_server import Answer
@@ -79,6 +82,17 @@ async def test_what_was_done_before_the_model_failed_is_kept(houses: Houses) -> 
         None,
     ]
     assert workshop.done == ["blue for ana"]
+    await thread.is_quiet()
+
+
+async def test_a_context_that_cannot_be_made_is_told_in_the_thread(houses: Houses) -> None:
+    def no_context(_: Origin) -> str:
+        raise PermissionError("nobody of that name")
+
+    house = await houses.open(replace(Workshop().served, context=no_context), answers=[says("Hello.")])
+    thread = await house.say("ana", "@assent hello")
+    assert "PermissionError" in await thread.reply("This run failed")
+    assert house.times_asked == 0
     await thread.is_quiet()
 
 
