@@ -13,11 +13,11 @@ from bot.store.thread import DIRECT, Thread
 
 _EVENT_TYPE = "assent_post"
 _PAGE = 200
-_PAGES_AT_MOST = 10
+_PAGES_AT_MOST = 5  # as a post is shown within five seconds
 
 
 class CannotLook(Exception):
-    """The bot may not read what stands there, as the scopes for that were not granted."""
+    """The bot cannot see all that stands there: the scopes for that were not granted, or it is too much."""
 
 
 def post_metadata(thread: Thread, name: str) -> Block:
@@ -25,11 +25,15 @@ def post_metadata(thread: Thread, name: str) -> Block:
     return {"event_type": _EVENT_TYPE, "event_payload": {"name": _digest(thread, name)}}
 
 
-async def find_post(slack: SlackApi, thread: Thread, name: str, *, bot_user: str) -> str | None:
-    """The ts under which the post stands in its thread, or None; raises `CannotLook` without the history scopes."""
+async def find_post(slack: SlackApi, thread: Thread, name: str, *, bot_user: str, page: int = _PAGE) -> str | None:
+    """The ts under which the post stands in its thread, or None when it stands nowhere there.
+
+    Raises `CannotLook` without the history scopes, and where it is not among the messages that were read and more are
+    there: the first five pages of a thread, or the latest five of a direct message without one.
+    """
     wanted = _digest(thread, name)
     try:
-        async for message in _messages(slack, thread):
+        async for message in _messages(slack, thread, page):
             metadata = message.metadata
             ours = message.user == bot_user and metadata is not None and metadata.event_type == _EVENT_TYPE
             if ours and metadata and metadata.event_payload.get("name") == wanted:
@@ -39,8 +43,8 @@ async def find_post(slack: SlackApi, thread: Thread, name: str, *, bot_user: str
     return None
 
 
-async def _messages(slack: SlackApi, thread: Thread) -> AsyncIterator[_Message]:
-    """The messages of the thread; of a direct message without one, the latest."""
+async def _messages(slack: SlackApi, thread: Thread, size: int) -> AsyncIterator[_Message]:
+    """The messages of the thread, the oldest first; of a direct message without one, the latest first."""
     whole = thread.ts == DIRECT
     cursor: str | None = None
     for _ in range(_PAGES_AT_MOST):
@@ -50,14 +54,15 @@ async def _messages(slack: SlackApi, thread: Thread) -> AsyncIterator[_Message]:
             channel=thread.channel,
             ts=None if whole else thread.ts,
             include_all_metadata=True,
-            limit=_PAGE,
+            limit=size,
             cursor=cursor,
         )
         for message in page.messages:
             yield message
         cursor = page.next_page.cursor
-        if whole or not cursor:
+        if not cursor:
             return
+    raise CannotLook(f"{thread} has more messages than the {_PAGES_AT_MOST * size} that were read")
 
 
 def _digest(thread: Thread, name: str) -> str:
