@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.agents.checkpoint import checkpoint
 from bot.store import keys
 from bot.store.client import Client
@@ -20,6 +22,8 @@ from bot.store.clock import milliseconds
 from bot.store.errors import StoreUnavailable
 from bot.store.script import Script
 from bot.store.thread import Thread
+
+_log = structlog.get_logger(__name__)
 
 AT_ONCE = timedelta(0)
 PROMISE_FOR = timedelta(seconds=3)
@@ -70,6 +74,16 @@ class Index:
         return bool(await _PUT_OFF(self.client, [keys.INDEX], str(thread), read, at))
 
     async def due(self, limit: int) -> list[Thread]:
-        """At most `limit` threads to look at now. They stay due until each look is put off."""
+        """At most `limit` threads to look at now. They stay due until each look is put off.
+
+        An entry that is no thread's is dropped.
+        """
         found: list[str] = await _DUE(self.client, [keys.INDEX], limit)
-        return [Thread.parse(address) for address in dict.fromkeys(found)]
+        threads: list[Thread] = []
+        for address in dict.fromkeys(found):
+            try:
+                threads.append(Thread.parse(address))
+            except ValueError:
+                _log.warning("dropped from the index, as it is no thread's address", entry=address)
+                await self.client.command("ZREM", keys.INDEX, address)
+        return threads

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds, moment
 from bot.store.script import Script
 from bot.store.thread import Thread
+
+_log = structlog.get_logger(__name__)
 
 _BEAT = Script("beat")
 
@@ -36,9 +40,16 @@ class Pending:
         await self.client.command("ZREM", keys.PENDING, f"{thread} {name}")
 
     async def waiting(self, *, limit: int = 1000) -> list[Waiting]:
-        """At most `limit` requests, the oldest first."""
+        """At most `limit` requests, the oldest first. An entry that is no request's is dropped."""
         found: list[str] = await self.client.command("ZRANGE", keys.PENDING, 0, limit - 1, "WITHSCORES")
-        return [_waiting(member, score) for member, score in zip(found[::2], found[1::2], strict=True)]
+        waiting: list[Waiting] = []
+        for member, score in zip(found[::2], found[1::2], strict=True):
+            try:
+                waiting.append(_waiting(member, score))
+            except ValueError:
+                _log.warning("dropped from the list of what waits, as it names no request", entry=member)
+                await self.client.command("ZREM", keys.PENDING, member)
+        return waiting
 
 
 async def beat(client: Client) -> None:

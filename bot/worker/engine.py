@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from bot.store.cancellation import not_losing_cancellation
 from bot.store.clock import now
 from bot.store.errors import StoreError, UnknownRequest
 from bot.store.index import Index
-from bot.store.pending import Pending, alive_at, beat
+from bot.store.pending import Pending, Waiting, alive_at, beat
 from bot.store.thread import Thread
 from bot.worker.driver import Driver
 from bot.worker.showing import LOOK_AGAIN, show
@@ -104,12 +104,9 @@ class Engine:
                 await self.work.posts.refused(thread, name, until=at + REFUSED_FOR)
 
     async def sweep(self) -> None:
-        """Wake what is due, and say that a worker is alive."""
-        await self._give_time_after_a_gap()
-        await beat(self.work.client)
-        for thread in await Index(self.work.client).due(_DUE_AT_ONCE):
-            if thread not in self.drivers:
-                await self.wakes.advance(thread)
+        """Say that a worker is alive, and wake what is due; neither stops the other."""
+        await _guarded("beat", "", self._be_alive())
+        await _guarded("sweep", "", self._wake_what_is_due())
 
     async def stop(self) -> None:
         """Begin nothing any more; let every thread go after its step, or when the time that calls have is over."""
@@ -122,14 +119,32 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
+    async def _be_alive(self) -> None:
+        await self._give_time_after_a_gap()
+        await beat(self.work.client)
+
+    async def _wake_what_is_due(self) -> None:
+        for thread in await Index(self.work.client).due(_DUE_AT_ONCE):
+            if thread not in self.drivers:
+                await self.wakes.advance(thread)
+
     async def _give_time_after_a_gap(self) -> None:
         """Whoever could not decide because no worker was alive gets more time."""
         last = await alive_at(self.work.client)
         if last is None or await now(self.work.client) - last <= GAP_THAT_COUNTS:
             return
         for waiting in await Pending(self.work.client).waiting():
-            with suppress(UnknownRequest):
-                await self.work.requests.change(waiting.thread, waiting.name, lambda _request, _at: None)
+            await self._give_time(waiting)
+
+    async def _give_time(self, waiting: Waiting) -> None:
+        try:
+            await self.work.requests.change(waiting.thread, waiting.name, lambda _request, _at: None)
+        except UnknownRequest:
+            return
+        except StoreError:
+            raise  # no worker is alive before all have got their time
+        except Exception as error:  # noqa: BLE001 - one that cannot be read must not cost the others their time
+            _log.error("no time given", thread=str(waiting.thread), request=waiting.name, error=type(error).__name__)
 
     def _left(self, thread: Thread, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
@@ -178,7 +193,7 @@ def _tasks(engine: Engine) -> list[Callable[..., Awaitable[None]]]:
 async def _keep_sweeping(engine: Engine) -> None:
     """In every replica by itself: a task that repeats itself would be gone for long when its worker is killed."""
     while True:
-        await _guarded("sweep", "", engine.sweep())
+        await engine.sweep()
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
 
