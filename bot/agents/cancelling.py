@@ -26,6 +26,7 @@ async def wind_down(live: Live) -> None:
     if live.bodies:
         await live.save()
         await _end_bodies(live)
+        checkpoint("body done")
     _drop_unasked_turn(live)
     live.run.ended = Ended(how="cancelled", by=live.cancelled_by, at=datetime.now(UTC))
     await live.save()

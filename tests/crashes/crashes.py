@@ -83,6 +83,19 @@ _KILLED: Mapping[str, _Passes] = {
         "model asked": (2,),
         "response saved": (2,),
     },
+    "another question": {
+        "inbox written": (2,),
+        "next run begins": (2,),
+        "next run began": (2,),
+        "response saved": (2, 3),
+        "reply posted": (1, 2),
+    },
+    "a cancel at work": {
+        "cancel written": (1,),
+        "body done": (1,),
+        "cancelled saved": (1,),
+        "ended posted": (1,),
+    },
     "a cancel": {
         "listener entered": (2,),
         "index lowered": (2,),

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.workspace.seen import Message
+from bot.workspace.seen import Message, Posted
 from tests.crashes.child import By, Stop
 from tests.crashes.ending import Ending, at_rest
 from tests.crashes.life import Life, life
@@ -17,6 +17,7 @@ from tests.crashes.process import BotProcess
 from tests.crashes.stories import Story
 
 ENDS_WITHIN = 90.0
+_SLOW_FOR = 1.5
 
 _CODES: dict[By, int] = {"kill": -signal.SIGKILL, "term": 0}
 
@@ -24,7 +25,7 @@ _CODES: dict[By, int] = {"kill": -signal.SIGKILL, "term": 0}
 async def lived_through(story: Story, directory: Path, *, stop: Stop, lease_for: float) -> Ending:
     """How a story ends when its bot is stopped there, and another one is started then."""
     async with life(directory) as place:
-        first = await place.bot(stop=stop, lease_for=lease_for)
+        first = await place.bot(stop=stop, lease_for=lease_for, slow_for=_SLOW_FOR)
         async with meanwhile(_follow(place, first, lease_for)):
             end = await live(place, story)
         assert first.over, f"It did not pass {stop.point} for the {stop.nth}. time."
@@ -36,13 +37,17 @@ async def lived_through(story: Story, directory: Path, *, stop: Stop, lease_for:
 async def live(place: Life, story: Story) -> Ending:
     """How a story ends with whatever bots are there meanwhile."""
     posted = await place.driver.say("ana", "ops", f"@assent {story.asks}")
-    said = [posted]
-    if story.then:
-        await place.driver.find(posted, _waits, as_user="ana", within=ENDS_WITHIN)
-        then = await place.driver.say("ana", "ops", f"@assent {story.then}", posted.thread_ts)
-        said += [then] if story.ends == "done" else []
+    said, may_decide = [posted], asyncio.Event()
     ben = Decider(place.driver, posted, place.effects, rejects=story.rejects)
-    async with meanwhile(*([ben.decide()] if story.ends == "done" else [])):
+    if not story.then or story.when != "a card waits":
+        may_decide.set()
+    async with meanwhile(ben.decide(after=may_decide)):
+        if story.then:
+            await _moment(place, posted, story)
+            then = await place.driver.say("ana", "ops", f"@assent {story.then}", posted.thread_ts)
+            said += [then] if story.then != "cancel" else []
+        if story.ends == "done":
+            may_decide.set()
         return await at_rest(place, posted, said=said, within=ENDS_WITHIN)
 
 
@@ -67,8 +72,23 @@ async def at_work(place: Life, *, within: float) -> int:
 
 async def _follow(place: Life, first: BotProcess, lease_for: float) -> None:
     await first.ended(within=10 * ENDS_WITHIN)
-    await place.bot(lease_for=lease_for)
+    await place.bot(lease_for=lease_for, slow_for=_SLOW_FOR)
+
+
+async def _moment(place: Life, posted: Posted, story: Story) -> None:
+    """Wait until it is time for what Ana says then."""
+    match story.when:
+        case "a card waits":
+            await place.driver.find(posted, _waits, as_user="ana", within=ENDS_WITHIN)
+        case "a tool is at work":
+            await at_work(place, within=ENDS_WITHIN)
+        case "an answer stands":
+            await place.driver.find(posted, _answers, as_user="ana", within=ENDS_WITHIN)
 
 
 def _waits(message: Message) -> bool:
     return message.name == "assent" and bool(message.buttons)
+
+
+def _answers(message: Message) -> bool:
+    return message.name == "assent" and "is done" in message.visible

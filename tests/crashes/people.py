@@ -34,8 +34,10 @@ class Decider:
         self._rejects = rejects
         self._decided: dict[str, int] = {}
 
-    async def decide(self) -> None:
-        """Decide whatever comes, without end."""
+    async def decide(self, *, after: asyncio.Event | None = None) -> None:
+        """Decide whatever comes, without end; with `after`, from that moment on."""
+        if after:
+            await after.wait()
         while True:
             seen = await self._driver.thread(self._posted.channel, self._posted.thread_ts, "ben")
             told = sum(1 for message in seen.messages if message.ephemeral)

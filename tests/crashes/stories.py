@@ -10,13 +10,16 @@ from tests.crashes.fleet import outcome_of
 
 @dataclass(frozen=True)
 class Story:
-    """Ana asks, says `then` when a card stands, and Ben decides; `does` is what has been done in the end, and `tells`
-    what the answers say."""
+    """Ana asks, says `then` when that moment has come, and Ben decides.
+
+    `does` is what has been done in the end, and `tells` what the answers say.
+    """
 
     asks: str
     does: tuple[tuple[str, str], ...]
     tells: tuple[str, ...]
     then: str = ""
+    when: Literal["a card waits", "a tool is at work", "an answer stands"] = "a card waits"
     rejects: frozenset[str] = frozenset()
     ends: Literal["done", "cancelled"] = "done"
 
@@ -42,6 +45,21 @@ STORIES = {
         then="what is running?",
         does=(_WEB_1, ("list_services", "all")),
         tells=(outcome_of(*_WEB_1), outcome_of("list_services", "all")),
+    ),
+    "another question": Story(
+        "restart web-1",
+        then="what is running?",
+        when="an answer stands",
+        does=(_WEB_1, ("list_services", "all")),
+        tells=(outcome_of(*_WEB_1), outcome_of("list_services", "all")),
+    ),
+    "a cancel at work": Story(
+        "rotate the secret of api",
+        then="cancel",
+        when="a tool is at work",
+        does=(),
+        tells=("Cancelled by",),
+        ends="cancelled",
     ),
     "a cancel": Story("restart web-1", then="cancel", does=(), tells=("Cancelled by",), ends="cancelled"),
 }
