@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text()
     "line",
     [
         "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/assent demo",
-        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -q",
+        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -q -n auto",
     ],
 )
 def test_a_newcomer_finds_each_of_two_commands_in_a_block_of_its_own(line: str):
