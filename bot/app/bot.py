@@ -35,7 +35,7 @@ from bot.store.lease import LEASE_FOR
 from bot.store.posts import Posts
 from bot.store.requests import Requests
 from bot.store.runs import Runs
-from bot.worker.engine import Wakes, docket_at, running_engine
+from bot.worker.engine import Engine, Wakes, docket_at, running_engine
 from bot.worker.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -106,7 +106,7 @@ async def running_bot(config: BotConfig, served: Served) -> AsyncGenerator[Bot]:
         )
         engine = await stack.enter_async_context(running_engine(docket, work, concurrency=config.concurrency))
         for part in engine.parts:
-            part.add_done_callback(partial(_part_ended, bot))
+            part.add_done_callback(partial(_part_ended, bot, engine))
         listening = Listening(
             client=listening_client,
             directory=directory,
@@ -125,6 +125,7 @@ async def running_bot(config: BotConfig, served: Served) -> AsyncGenerator[Bot]:
             yield bot
         finally:
             bot.ready = False
+            engine.begin_nothing()  # before what follows the last acks is waited for
 
 
 @asynccontextmanager
@@ -170,10 +171,12 @@ async def _connect(handler: AsyncSocketModeHandler) -> None:
         wait = min(wait * 2, 30.0)
 
 
-def _part_ended(bot: Bot, part: asyncio.Task[None]) -> None:
+def _part_ended(bot: Bot, engine: Engine, part: asyncio.Task[None]) -> None:
+    """Unless we stop, no part is to end, in whatever way."""
+    if engine.stopping or bot.failed.done():
+        return
     error = None if part.cancelled() else part.exception()
-    if error and not bot.failed.done():
-        bot.failed.set_exception(error)
+    bot.failed.set_exception(error or RuntimeError(f"The part `{part.get_name()}` has ended"))
 
 
 def _run_config(config: BotConfig, served: Served) -> RunConfig:

@@ -77,10 +77,13 @@ class Engine:
 
     async def advance(self, thread: Thread) -> None:
         """Claim the thread and bring it on in this process, if there is room; returns at once."""
-        if self.stopping or thread in self.drivers or len(self.drivers) >= self.concurrency:
+        if not self._has_room(thread):
             return
         held = await self.work.runs.claim(thread)
         if held is None:
+            return
+        if not self._has_room(thread):  # it was claimed while we were told to stop, or while others took the room
+            await held.lease.hand_over()
             return
         driver = self.drivers[thread] = Driver(self.work, self.wakes, held, newer=self.newer)
         task = asyncio.create_task(driver.bring_on(), name=f"drive {thread}")
@@ -108,16 +111,23 @@ class Engine:
         await _guarded("beat", "", self._be_alive())
         await _guarded("sweep", "", self._wake_what_is_due())
 
-    async def stop(self) -> None:
-        """Begin nothing any more; let every thread go after its step, or when the time that calls have is over."""
+    def begin_nothing(self) -> None:
+        """From now on claim no thread, and let every thread go after its step."""
         self.stopping = True
         for driver in self.drivers.values():
             driver.stop()
+
+    async def stop(self) -> None:
+        """Begin nothing any more; let every thread go after its step, or when the time that calls have is over."""
+        self.begin_nothing()
         if self.tasks:
             _, running = await asyncio.wait(self.tasks, timeout=self.work.shuts_down_in.total_seconds())
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    def _has_room(self, thread: Thread) -> bool:
+        return not self.stopping and thread not in self.drivers and len(self.drivers) < self.concurrency
 
     async def _be_alive(self) -> None:
         await self._give_time_after_a_gap()
@@ -168,7 +178,8 @@ async def running_engine(docket: Docket, work: Work, *, concurrency: int) -> Asy
     engine = Engine(work, Wakes(docket), concurrency)
     for task in _tasks(engine):
         docket.register(task)
-    engine.parts = [asyncio.create_task(_supervise(engine, docket)), asyncio.create_task(_keep_sweeping(engine))]
+    parts = {"engine": _supervise(engine, docket), "sweep": _keep_sweeping(engine)}
+    engine.parts = [asyncio.create_task(part, name=name) for name, part in parts.items()]
     try:
         yield engine
     finally:

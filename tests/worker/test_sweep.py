@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from bot.approvals.people import Person
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds, now
-from bot.store.inbox import Inbox
 from bot.store.pending import alive_at
 from bot.store.runs import Runs
 from bot.store.thread import Thread
 from tests.journeys.house import House, Houses
-from tests.slack.people import TEAM
+from tests.slack.people import OPS, TEAM
 from tests.store.until import until
+from tests.worker.kept import keep_a_message
 
 NO_ADDRESS = "an entry that is no thread's"
 
@@ -53,9 +52,7 @@ async def test_entries_that_are_no_threads_are_dropped_and_the_rest_is_looked_at
 
 async def finds_what_nobody_was_woken_for(house: House) -> None:
     """A message is kept, its listener dies before it wakes anybody, and its run begins all the same."""
-    thread = Thread(TEAM, "C0OPS", "1700000000.000100")
-    ana = Person(id="U0ANA", name="ana", team=TEAM)
-    await Inbox(house.store).receive(thread, id="m1", text="hello", by=ana, at=datetime.now(UTC), seen_ids=["m1"])
+    await keep_a_message(house.store, thread := Thread(TEAM, OPS, "1700000000.000100"))
 
     async def begun() -> bool:
         return await Runs(house.store).find(thread) is not None
