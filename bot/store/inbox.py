@@ -62,6 +62,13 @@ class Inbox:
             checkpoint("cancel written")
         return bool(new)
 
+    async def has_seen(self, thread: Thread, ids: Sequence[str]) -> bool:
+        """Whether a message of one of these names was recorded within the hour."""
+        if not ids:
+            return False
+        scores: list[float | None] = await self.client.command("ZMSCORE", keys.seen(thread), *ids)
+        return any(score is not None for score in scores)
+
 
 def _origin(thread: Thread, by: Person) -> Origin:
     in_thread = "" if thread.ts == DIRECT else thread.ts

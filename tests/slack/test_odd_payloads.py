@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from structlog.testing import capture_logs
 
 from bot.slack.clients import Clients
 from bot.slack.listeners import register
@@ -55,7 +56,8 @@ async def test_odd_clicks_and_forms_are_acked(body: Body, place: Place, clients:
     "event",
     [
         {"type": "app_home_opened", "user": "U0BEN", "channel": "D0BEN", "tab": "home"},
-        {"type": "tokens_revoked", "tokens": {"bot": ["U0ASSENT"]}},
+        {"type": "tokens_revoked"},
+        {"type": "channel_shared", "channel": OPS},
         {"type": "agent_session_stopped", "user": "U0BEN"},
         {"type": "message", "subtype": "message_changed", "channel": OPS, "ts": "1.0", "message": {}},
         {"type": "message", "subtype": "channel_join", "channel": OPS, "user": "U0BEN", "text": "", "ts": "1.0"},
@@ -63,9 +65,30 @@ async def test_odd_clicks_and_forms_are_acked(body: Body, place: Place, clients:
     ],
 )
 async def test_events_that_are_nothing_to_us_are_acked(event: Body, place: Place, clients: Clients) -> None:
-    body = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "api_app_id": "A1", "event": event}
-    assert await _status(place, clients, body) == 200
+    assert await _answered(place, clients, event) == 200
     assert place.woken == []
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"type": "app_uninstalled"}, "the app was removed"),
+        ({"type": "tokens_revoked", "tokens": {"bot": ["U0ASSENT"]}}, "the bot's token was revoked"),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U0BEN"]}}, "tokens of people were revoked"),
+    ],
+)
+async def test_the_operator_is_told_in_one_line(event: Body, said: str, place: Place, clients: Clients) -> None:
+    with capture_logs() as lines:
+        assert await _answered(place, clients, event) == 200
+    [line] = [line for line in lines if line["log_level"] == "error"]
+    assert said in line["event"]
+    assert "U0" not in str(line)
+
+
+async def _answered(place: Place, clients: Clients, event: Body) -> int:
+    """The HTTP status that answers an event."""
+    body = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "api_app_id": "A1", "event": event}
+    return await _status(place, clients, body)
 
 
 async def _status(place: Place, clients: Clients, body: Body) -> int:

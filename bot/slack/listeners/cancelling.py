@@ -1,4 +1,4 @@
-"""Cancel a run, by the word or by a button."""
+"""Cancel a run: by the word, by a button of ours, or by the Stop button that Slack shows under a thread."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bot.approvals.decide import may_cancel
 from bot.slack import notices
-from bot.slack.listeners.counting import NotCounted
+from bot.slack.listeners.counting import NotCounted, refusal_of
 from bot.slack.listeners.listening import Listening
+from bot.slack.listeners.payloads import Stopped
 from bot.store.thread import Thread
 
 
@@ -16,8 +17,10 @@ async def cancel(
 ) -> None:
     """Tell the run that is going in the thread to stop, if it is `run_id` or whatever it is; raises `NotCounted`.
 
-    `seen_ids` are those of the message that says so: told again later, it does not stop the next run.
+    `seen_ids` are those of the message that says so: told again later, it neither stops the next run nor says anything.
     """
+    if await listening.inbox.has_seen(thread, seen_ids):
+        return await listening.wake_up(thread)
     run = await listening.runs.find(thread)
     if run is None and run_id is None and await listening.runs.about_to_begin(thread):
         raise NotCounted(notices.not_begun())
@@ -28,4 +31,13 @@ async def cancel(
     if refusal:
         raise NotCounted(notices.may_not_cancel(refusal))
     await listening.inbox.cancel(thread, run.id, by=voter.person, seen_ids=seen_ids)
-    await listening.wake_up(thread)
+    return await listening.wake_up(thread)
+
+
+async def on_stopped(listening: Listening, stopped: Stopped) -> None:
+    """Cancel the run of the thread, as the word does, or tell the person why not."""
+    person = stopped.event.user
+    thread = stopped.thread(listening.team)
+    refusal = await refusal_of(cancel(listening, thread, user=person, seen_ids=[stopped.event_id]))
+    if refusal:
+        listening.tell(person, thread, refusal.content)

@@ -71,6 +71,23 @@ class Said(Read):
         return [name for name in names if name]
 
 
+class Stopped(Read):
+    """Somebody pressed the Stop button that Slack shows under a thread while an agent works."""
+
+    event_id: str
+    event: _Stop
+
+    def thread(self, team: str) -> Thread:
+        """The conversation whose run is to stop."""
+        return Thread(team, self.event.channel, self.event.thread_ts)
+
+
+class Removed(Read):
+    """The app was removed from the workspace, or some of its tokens were revoked."""
+
+    event: _Removal
+
+
 class Click(Read):
     """A click on a button, or a choice from a menu."""
 
@@ -134,6 +151,22 @@ class Command(Read):
     channel_id: str
     user_id: str
     text: str = ""
+
+
+class _Stop(Read):
+    user: str = Field(min_length=1)
+    channel: str
+    thread_ts: str
+
+
+class _Tokens(Read):
+    oauth: list[str] = []
+    bot: list[str] = []
+
+
+class _Removal(Read):
+    type: str
+    tokens: _Tokens = _Tokens()
 
 
 class _Id(Read):

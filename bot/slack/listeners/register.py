@@ -11,12 +11,14 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from structlog.typing import FilteringBoundLogger
 
+from bot.slack.listeners.cancelling import on_stopped
 from bot.slack.listeners.clicks import on_click
 from bot.slack.listeners.command import on_command
 from bot.slack.listeners.forms import on_submit
 from bot.slack.listeners.listening import Listening
 from bot.slack.listeners.messages import on_said
-from bot.slack.listeners.payloads import Click, Command, Read, Said, Submission
+from bot.slack.listeners.payloads import Click, Command, Read, Removed, Said, Stopped, Submission
+from bot.slack.listeners.removal import on_removed
 from bot.store.checkpoint import checkpoint
 
 _TRIES = 3
@@ -40,6 +42,14 @@ def register(app: AsyncApp, listening: Listening) -> None:
         if payload := _read(Said, body):
             await on_said(listening, payload, tells_again=_tries(request) < _TRIES)
 
+    async def stopped(body: dict[str, Any]) -> None:
+        if payload := _read(Stopped, body):
+            await on_stopped(listening, payload)
+
+    async def removed(body: dict[str, Any]) -> None:
+        if payload := _read(Removed, body):
+            on_removed(payload)
+
     async def nothing() -> None:
         """The other events are acked, as else Slack would tell them again."""
 
@@ -59,6 +69,9 @@ def register(app: AsyncApp, listening: Listening) -> None:
 
     bolt.event("app_mention")(said)
     bolt.event("message")(said)
+    bolt.event("agent_session_stopped")(stopped)
+    bolt.event("app_uninstalled")(removed)
+    bolt.event("tokens_revoked")(removed)
     bolt.event(_ANY)(nothing)
     bolt.action(_ANY)(clicked)
     bolt.view(_ANY)(submitted)
