@@ -71,6 +71,10 @@ def context(text: str, *, block_id: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text)], "block_id": block_id}
 
 
+def divider(*, block_id: str) -> Block:
+    return {"type": "divider", "block_id": block_id}
+
+
 def actions(elements: Sequence[Block], *, block_id: str) -> Block:
     return {"type": "actions", "elements": elements, "block_id": block_id}
 
@@ -150,6 +154,11 @@ def text_input(label: str, *, block_id: str, action_id: str, limit: int, lines: 
         "optional": optional,
         "element": {"type": "plain_text_input", "action_id": action_id, "multiline": lines, "max_length": limit},
     }
+
+
+def home(blocks: Blocks) -> Block:
+    """The view of somebody's App Home."""
+    return {"type": "home", "blocks": blocks}
 
 
 def modal(

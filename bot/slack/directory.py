@@ -65,6 +65,10 @@ class Directory:
         """Who `user` is, with the memberships that `rules` name."""
         return await _in_time(self._asker(user, rules))
 
+    async def is_member(self, user: str, channel: str) -> bool:
+        """Whether `user` is in `channel`."""
+        return user in await _in_time(self._in_channel.get(channel, max_age=KEPT_FOR))
+
     async def groups_by_handle(self) -> Mapping[str, str]:
         """The ids of the user groups, by handle; none where Slack does not say."""
         try:

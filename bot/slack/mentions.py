@@ -1,4 +1,4 @@
-"""People, groups and moments in Slack's markup, each written so that the reader's client fills in the words."""
+"""People, groups, channels and moments in Slack's markup, so that the reader's client fills in the words."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,13 @@ NAMED_AT_MOST = 5
 def who(person: Person) -> str:
     """A mention of somebody with a Slack account, else their name."""
     return f"<@{person.id}>" if _USER.fullmatch(person.id) else mrkdwn(person.name, 80) or "somebody"
+
+
+def place(channel: str) -> str:
+    """A channel by a link of Slack's, or the direct message with the bot."""
+    if channel.startswith("D"):
+        return "a direct message"
+    return f"<#{channel}>" if _CHANNEL.fullmatch(channel) else mrkdwn(channel, 80)
 
 
 def all_of(people: Sequence[Person]) -> str:
@@ -36,6 +43,7 @@ def moment(at: datetime) -> str:
 
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,30}")
 _LONGEST = 1500
 

@@ -12,7 +12,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from bot.slack import status, telling
-from bot.slack.api import SlackApi, SlackBusy, SlackRefused, SlackUnanswered
+from bot.slack.api import Answered, SlackApi, SlackBusy, SlackRefused, SlackUnanswered
 from bot.slack.blocks import Block, Content
 from bot.slack.one_post import OnePost
 from bot.store.clock import now
@@ -81,6 +81,10 @@ class ThreadWriter:
     async def open_modal(self, trigger_id: str, view: Block) -> None:
         """Open a modal for whoever just clicked; raises `SlackError`."""
         await telling.open_modal(self._slack, trigger_id, view)
+
+    async def publish_home(self, person: str, view: Block) -> None:
+        """Make this the App Home of one person; raises `SlackError`."""
+        await self._slack.write("views.publish", Answered, user_id=person, view=view)
 
     async def _show(self, thread: Thread, name: str, render: Render) -> Shown:
         for _ in range(_EDITS_AT_MOST):

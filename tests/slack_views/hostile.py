@@ -75,7 +75,9 @@ INVISIBLE = re.compile(
 )
 """Characters that nobody sees, or that reorder the rest; in our markup a U+200B may stand, as a break of ours."""
 
-OURS = re.compile(r"<@U0(ANA|BEN|CLEO)>|<!subteam\^S0ONCALL>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>|]+>")
+OURS = re.compile(
+    r"<@U0(ANA|BEN|CLEO|ASSENT)>|<#C0OPS>|<!subteam\^S0ONCALL>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>|]+>"
+)
 EMOJI = re.compile(r":[\w+'-]+:")
 WHOLE_CHANNEL = re.compile(r"@(channel|here|everyone)\b", re.IGNORECASE)
 

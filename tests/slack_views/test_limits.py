@@ -15,6 +15,7 @@ from bot.approvals.request import REASON_LIMIT, Request
 from bot.slack import modals, notices
 from bot.slack.blocks import Block, Content
 from bot.slack.card import approval_card
+from bot.slack.home import home_of, home_of_stranger
 from bot.slack.parts import CardView, Progress
 from bot.workspace.block_kit import check_message, check_view, text_in
 from tests.approvals.makers import NOON, minutes, person, request, vote, voter
@@ -130,6 +131,12 @@ def test_every_notice_keeps_slacks_rules_and_is_tame(asked: Request, text: str, 
         assert_fit(content)
         assert_fit_view(modals.notice_modal(content))
         assert_fit(notices.repeated(content))
+
+
+@given(st.lists(REQUESTS, max_size=12), HUGE, st.sampled_from(get_args(RefusalCode)))
+def test_every_home_keeps_slacks_rules_and_is_tame(waiting: list[Request], text: str, code: RefusalCode) -> None:
+    assert_fit_view(home_of("U0ASSENT", waiting, at=NOON))
+    assert_fit_view(home_of_stranger("U0ASSENT", Refusal(code=code, reason=text)))
 
 
 def test_the_smallest_request_keeps_slacks_rules() -> None:

@@ -9,9 +9,9 @@ from bot.slack import notices
 from bot.slack.blocks import Content
 from bot.slack.listeners.listening import WITHIN, Listening
 from bot.slack.listeners.payloads import Command
+from bot.slack.listeners.waiting import oldest_waiting
 from bot.store.errors import StoreError
 
-_LOOKED_AT = 1000
 _SHOWN = 10
 
 
@@ -25,14 +25,7 @@ async def on_command(listening: Listening, command: Command) -> Content:
 
 
 async def _waiting(listening: Listening, channel: str) -> list[Request]:
-    """The oldest requests that wait in the channel."""
-    found: list[Request] = []
-    for waiting in await listening.pending.waiting(limit=_LOOKED_AT):
-        if (waiting.thread.team, waiting.thread.channel) != (listening.team, channel):
-            continue
-        request = await listening.requests.find(waiting.thread, waiting.name)
-        if request and not request.settled:
-            found.append(request)
-        if len(found) == _SHOWN:
-            break
-    return found
+    async def this(other: str) -> bool:
+        return other == channel
+
+    return await oldest_waiting(listening, of_channel=this, at_most=_SHOWN)

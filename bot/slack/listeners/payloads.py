@@ -88,6 +88,12 @@ class Removed(Read):
     event: _Removal
 
 
+class Opened(Read):
+    """Somebody opens the app, at one of its tabs."""
+
+    event: _Opening
+
+
 class Click(Read):
     """A click on a button, or a choice from a menu."""
 
@@ -157,6 +163,11 @@ class _Stop(Read):
     user: str = Field(min_length=1)
     channel: str
     thread_ts: str
+
+
+class _Opening(Read):
+    user: str = Field(min_length=1)
+    tab: str = "home"
 
 
 class _Tokens(Read):

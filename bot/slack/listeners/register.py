@@ -17,7 +17,8 @@ from bot.slack.listeners.command import on_command
 from bot.slack.listeners.forms import on_submit
 from bot.slack.listeners.listening import Listening
 from bot.slack.listeners.messages import on_said
-from bot.slack.listeners.payloads import Click, Command, Read, Removed, Said, Stopped, Submission
+from bot.slack.listeners.opening import on_opened
+from bot.slack.listeners.payloads import Click, Command, Opened, Read, Removed, Said, Stopped, Submission
 from bot.slack.listeners.removal import on_removed
 from bot.store.checkpoint import checkpoint
 
@@ -46,6 +47,10 @@ def register(app: AsyncApp, listening: Listening) -> None:
         if payload := _read(Stopped, body):
             await on_stopped(listening, payload)
 
+    async def opened(body: dict[str, Any]) -> None:
+        if payload := _read(Opened, body):
+            on_opened(listening, payload)
+
     async def removed(body: dict[str, Any]) -> None:
         if payload := _read(Removed, body):
             on_removed(payload)
@@ -70,6 +75,7 @@ def register(app: AsyncApp, listening: Listening) -> None:
     bolt.event("app_mention")(said)
     bolt.event("message")(said)
     bolt.event("agent_session_stopped")(stopped)
+    bolt.event("app_home_opened")(opened)
     bolt.event("app_uninstalled")(removed)
     bolt.event("tokens_revoked")(removed)
     bolt.event(_ANY)(nothing)
