@@ -88,6 +88,7 @@ _KILLED: Mapping[str, _Passes] = {
         "next run begins": (2,),
         "next run began": (2,),
         "response saved": (2, 3),
+        "posting noted": (2,),
         "reply posted": (1, 2),
     },
     "a cancel at work": {

@@ -82,10 +82,10 @@ class Life:
 
 
 @asynccontextmanager
-async def life(directory: Path) -> AsyncGenerator[Life]:
-    """A place of its own, with a Redis of its own."""
+async def life(directory: Path, *, retry_after: tuple[float, ...] = _RETRIES) -> AsyncGenerator[Life]:
+    """A place of its own, with a Redis of its own; Slack repeats events after `retry_after`."""
     async with AsyncExitStack() as stack:
-        workspace = await stack.enter_async_context(Workspace(Config(retry_after=_RETRIES)))
+        workspace = await stack.enter_async_context(Workspace(Config(retry_after=retry_after)))
         driver = await stack.enter_async_context(Driver(workspace.url, workspace.control_token))
         redis = await stack.enter_async_context(redis_server(directory / "redis"))
         model = await stack.enter_async_context(ModelServer())

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.store.runs import Runs
 from bot.workspace.seen import Message, Posted
 from tests.crashes.child import By, Stop
 from tests.crashes.ending import Ending, at_rest
@@ -15,6 +16,7 @@ from tests.crashes.life import Life, life
 from tests.crashes.people import Decider
 from tests.crashes.process import BotProcess
 from tests.crashes.stories import Story
+from tests.store.until import until
 
 ENDS_WITHIN = 90.0
 _SLOW_FOR = 1.5
@@ -82,13 +84,14 @@ async def _moment(place: Life, posted: Posted, story: Story) -> None:
             await place.driver.find(posted, _waits, as_user="ana", within=ENDS_WITHIN)
         case "a tool is at work":
             await at_work(place, within=ENDS_WITHIN)
-        case "an answer stands":
-            await place.driver.find(posted, _answers, as_user="ana", within=ENDS_WITHIN)
+        case "the run has ended":
+
+            async def ended() -> bool:
+                run = await Runs(place.store).find(place.thread(posted))
+                return run is not None and run.ended is not None
+
+            await until(ended, within=ENDS_WITHIN)
 
 
 def _waits(message: Message) -> bool:
     return message.name == "assent" and bool(message.buttons)
-
-
-def _answers(message: Message) -> bool:
-    return message.name == "assent" and "is done" in message.visible

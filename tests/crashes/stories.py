@@ -19,7 +19,7 @@ class Story:
     does: tuple[tuple[str, str], ...]
     tells: tuple[str, ...]
     then: str = ""
-    when: Literal["a card waits", "a tool is at work", "an answer stands"] = "a card waits"
+    when: Literal["a card waits", "a tool is at work", "the run has ended"] = "a card waits"
     rejects: frozenset[str] = frozenset()
     ends: Literal["done", "cancelled"] = "done"
 
@@ -49,7 +49,7 @@ STORIES = {
     "another question": Story(
         "restart web-1",
         then="what is running?",
-        when="an answer stands",
+        when="the run has ended",
         does=(_WEB_1, ("list_services", "all")),
         tells=(outcome_of(*_WEB_1), outcome_of("list_services", "all")),
     ),
