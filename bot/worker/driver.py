@@ -26,7 +26,7 @@ from bot.store.thread import Thread
 from bot.worker.asking import open_requests, person
 from bot.worker.evidence import add_evidence
 from bot.worker.hold import Hold, holding
-from bot.worker.showing import enqueue_differences, keep_wanted
+from bot.worker.showing import LOOK_AGAIN, enqueue_differences, keep_wanted
 from bot.worker.status import ShowsStatus
 from bot.worker.work import Enqueue, Work
 
@@ -63,6 +63,7 @@ class Driver:
         self._hold: Hold | None = None
         self._changed = asyncio.Event()
         self._presenting = asyncio.Lock()
+        self._enqueued: dict[str, str] = {}
 
     def stop(self) -> None:
         """Begin nothing any more, and hand the thread over after the step that is being made."""
@@ -83,6 +84,7 @@ class Driver:
 
     async def _hold_once(self) -> bool:
         """Work while the thread is held; true when something came before it was let go."""
+        self._enqueued.clear()
         async with holding(self.held, changed=self._changed.set) as self._hold:
             if self._stopping:
                 self._hold.stopping.set()
@@ -223,28 +225,37 @@ class Driver:
     async def _next_look(self) -> datetime | None:
         """When something runs out, or is to be shown again."""
         looks = [request.expires_at for request in await self.work.requests.of(self.thread) if not request.settled]
-        differs = await enqueue_differences(self.work, self.enqueue, self.thread)
+        differs = await self._enqueue_differences()
         return min([*looks, *([differs] if differs else [])], default=None)
+
+    async def _enqueue_differences(self) -> datetime | None:
+        return await enqueue_differences(self.work, self.enqueue, self.thread, enqueued=self._enqueued)
 
     async def _keep_presenting(self) -> None:
         """While the run goes: after each save, and when something came, put before people what waits and is new."""
+        look_in = _EXPIRY_EVERY
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_EXPIRY_EVERY.total_seconds()):
+            try:
+                async with asyncio.timeout(look_in.total_seconds()):
                     await self._changed.wait()
+            except TimeoutError:
+                self._enqueued.clear()  # what does not stand by now was lost or put off
             self._changed.clear()
-            with suppress(*_STORE_ERRORS):  # it is tried again after the next change, and before the thread is let go
+            look_in = LOOK_AGAIN
+            with suppress(*_STORE_ERRORS):  # it is tried again soon, and before the thread is let go
                 if self.run and not self.run.ended:
                     await self._expire(self.run)
-                await self._present()
+                if await self._present() is None:
+                    look_in = _EXPIRY_EVERY
 
-    async def _present(self) -> None:
+    async def _present(self) -> datetime | None:
+        """Put before people what waits and what changed; when to look whether all of it stands, or None if it does."""
         async with self._presenting:
             if self.run and not self.run.ended:
                 await open_requests(self.work, self.held, self.run)
             if self.run and _cancelled_calls(self.run):
                 await self._settle_leftovers(self.run)
-            await enqueue_differences(self.work, self.enqueue, self.thread)
+            return await self._enqueue_differences()
 
 
 def _cancelled_calls(run: RunTree) -> list[Call]:

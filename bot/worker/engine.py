@@ -94,17 +94,16 @@ class Engine:
         """Write one post; what cannot be written now is looked at again."""
         async with asyncio.timeout(SHOW_WITHIN):
             shown = await show(self.work, self.wakes, thread, name)
-        at = await now(self.work.client)
         match shown.how:
             case "done":
                 return
             case "busy":
                 await Index(self.work.client).lower(thread, after=LOOK_AGAIN)
             case "later":
-                wait = max(timedelta(0), shown.at - at) if shown.at else LOOK_AGAIN
+                wait = max(timedelta(0), shown.at - await now(self.work.client)) if shown.at else LOOK_AGAIN
                 await Index(self.work.client).lower(thread, after=wait)
             case "refused":
-                await self.work.posts.refused(thread, name, until=at + REFUSED_FOR)
+                await self.work.posts.refused(thread, name, until=await now(self.work.client) + REFUSED_FOR)
 
     async def sweep(self) -> None:
         """Say that a worker is alive, and wake what is due; neither stops the other."""

@@ -46,16 +46,22 @@ async def _enqueue_first_of(work: Work, enqueue: Enqueue, thread: Thread, names:
         await enqueue.show(thread, new)
 
 
-async def enqueue_differences(work: Work, enqueue: Enqueue, thread: Thread) -> datetime | None:
+async def enqueue_differences(
+    work: Work, enqueue: Enqueue, thread: Thread, *, enqueued: dict[str, str]
+) -> datetime | None:
     """Have written whatever does not stand as it should; when to look whether it does, or None when all is well.
 
-    Posts appear in their order, so one that does not stand yet waits for those before it.
+    Posts appear in their order, so one that does not stand yet waits for those before it. What is in `enqueued`, by
+    name and digest, is being written already; what is enqueued now is added to it.
     """
     record = await record_of(work, thread, "")
     posts = await work.posts.of(thread)
-    at = await now(work.client)
-    names = [name for name, content in wanted(record).items() if _differs(posts.get(name), content)] if record else []
+    contents = wanted(record) if record else {}
+    names = [name for name, content in contents.items() if _differs(posts.get(name), content)]
     names += [name for name, post in posts.items() if post.wanted and name not in names]
+    if not names:
+        return None
+    at = await now(work.client)
     waits = [at + LOOK_AGAIN for _ in names]
     held_back = False
     for name in names:
@@ -65,8 +71,12 @@ async def enqueue_differences(work: Work, enqueue: Enqueue, thread: Thread) -> d
             continue
         if post and post.not_before and post.not_before > at:
             waits.append(post.not_before)
+            enqueued.pop(name, None)
         elif _stands(post) or not held_back:
-            await enqueue.show(thread, name)
+            digest = contents[name].digest if name in contents else ""
+            if enqueued.get(name) != digest:
+                enqueued[name] = digest
+                await enqueue.show(thread, name)
         held_back = held_back or not _stands(post)
     return min(waits, default=None)
 

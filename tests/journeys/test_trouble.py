@@ -38,6 +38,20 @@ async def test_each_card_and_reply_stands_once_whatever_slack_does_with_posts(
     assert [house.fleet.service(name).restarts for name in ("web-1", "web-2")] == [1, 1]
 
 
+async def test_what_slack_puts_off_is_shown_while_the_tool_still_runs(houses: Houses) -> None:
+    workshop = Workshop()
+    answers = [asks_for(call("slow_deploy", {"to": "blue"})), says("Blue runs.")]
+    house = await houses.open(workshop.served, answers=answers)
+    thread = await house.say("ana", "@assent deploy to blue")
+    card = await thread.card()
+    await house.fault(kind="rate_limited", method="chat.update", retry_after=1)
+    await thread.approve("ben", card)
+    await thread.turned(card, "Running…")
+    workshop.hold.set()
+    await thread.reply("Blue runs.")
+    await thread.is_quiet()
+
+
 async def test_a_card_that_an_admin_deleted_is_posted_anew(houses: Houses) -> None:
     house = await houses.open()
     thread = await house.say("ana", "@assent restart web-1")
