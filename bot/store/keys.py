@@ -34,6 +34,11 @@ def audit(thread: Thread) -> str:
     return _of(thread, "audit")
 
 
+def refusals(thread: Thread) -> str:
+    """How many refused votes of a request are in the audit chain: a hash by request."""
+    return _of(thread, "refusals")
+
+
 def inbox(thread: Thread) -> str:
     """The messages that no run has taken yet, a list in order."""
     return _of(thread, "inbox")

@@ -25,6 +25,9 @@ from bot.store.pending import Pending, alive_at
 from bot.store.script import Script
 from bot.store.thread import Thread
 
+REFUSALS_WRITTEN = 20
+"""How many refused votes of one request the audit trail holds, so that nobody fills it by clicking on."""
+
 _TRIES = 5
 _PAUSE = 0.01
 
@@ -77,9 +80,9 @@ class Requests:
     ) -> Changed | Outcome:
         """Write what `change` makes of the request and the time (Redis' clock), whoever else changes it meanwhile.
 
-        `change` is called again when somebody was faster. What it returns has been recorded, the audit entry included;
-        None leaves all as it is. A request that ran out while no worker was alive is given more time first.
-        Raises `UnknownRequest`, and `Contended` after five tries.
+        `change` is called again when somebody was faster. What it returns has been recorded, the audit entry included,
+        but for refusals of one request after the first twenty; None leaves all as it is. A request that ran out while
+        no worker was alive is given more time first. Raises `UnknownRequest`, and `Contended` after five tries.
         """
         lock = self._changing.setdefault(thread, asyncio.Lock())  # within this process wait, instead of colliding
         async with lock:
@@ -149,12 +152,13 @@ class Requests:
         changed = outcome.request.model_dump_json() if outcome.request != found.request else ""
         written = await _PUT(
             self.client,
-            [found.key, keys.audit(thread), keys.wake(thread)],
+            [found.key, keys.audit(thread), keys.wake(thread), keys.refusals(thread)],
             found.request.name,
             found.request.version,
             found.head.hash if found.head else "",
             changed,
             chained(outcome.event, found.head).model_dump_json(),
+            REFUSALS_WRITTEN,
         )
         return bool(written)
 
