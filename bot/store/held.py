@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.agents.checkpoint import checkpoint
 from bot.agents.people import Actor
@@ -36,11 +35,10 @@ class Held:
     when the thread is another's, and `StoreUnavailable` when the lease nears its end without an answer.
     """
 
-    def __init__(self, lease: Lease, *, kept_for: timedelta) -> None:
+    def __init__(self, lease: Lease) -> None:
         self.lease = lease
         self.thread = lease.thread
         self._client = lease.client
-        self._kept_for = kept_for
         self._run_id = ""
         self._written = Written()
         self._writing = asyncio.Lock()  # what was dumped first is written first
@@ -79,9 +77,10 @@ class Held:
             keys.archived(self.thread, self._run_id),
             keys.cancel(self.thread),
             keys.late(self.thread),
+            keys.posts(self.thread),
         ]
         items = [json.dumps(item, separators=(",", ":"), ensure_ascii=False) for item in session_items]
-        last = [self._run_id, milliseconds(self._kept_for), len(items), *items]
+        last = [self._run_id, milliseconds(self.lease.kept_for), len(items), *items]
         async with self._writing:
             first = changes(state, since=Written())
             checkpoint("next run begins")

@@ -14,6 +14,7 @@ from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds
 from bot.store.index import Index
+from bot.store.resting import resting
 from bot.store.script import Script
 from bot.store.thread import DIRECT, Thread
 
@@ -42,7 +43,7 @@ class Inbox:
         async with Index(self.client).recording(thread):
             new = await _RECEIVE(
                 self.client,
-                [keys.inbox(thread), keys.seen(thread), keys.wake(thread)],
+                [keys.inbox(thread), keys.seen(thread), keys.wake(thread), *resting(thread)],
                 message.model_dump_json(),
                 milliseconds(_SEEN_FOR),
                 *seen_ids,

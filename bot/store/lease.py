@@ -17,6 +17,7 @@ from bot.store.client import Client
 from bot.store.clock import milliseconds, moment
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.index import AT_ONCE, Index
+from bot.store.resting import KEPT_FOR, resting
 from bot.store.script import Script
 from bot.store.thread import Thread
 
@@ -68,6 +69,7 @@ class Lease:
     fence: int
     parked: bool
     lasts: timedelta
+    kept_for: timedelta
     read_up_to: ReadUpTo
     ends: float
 
@@ -108,10 +110,11 @@ class Lease:
     async def release(self, *, look_at: datetime | None) -> bool:
         """Let the thread go, and look at it at `look_at` or when something comes.
 
+        Without a look its keys end after `kept_for`, if its run is over and nothing comes until then.
         True when something came since the holder last read: the thread is to be claimed again. What the holder
         concludes `look_at` from must have been read after its last `incoming`, or after the claim.
         """
-        again = await self._release()
+        again = await self._release(kept_for=None if look_at else self.kept_for)
         checkpoint("released")
         if again:
             return True
@@ -121,29 +124,32 @@ class Lease:
 
     async def hand_over(self) -> None:
         """Let the thread go, for another replica to take it at once."""
-        await self._release()
+        await self._release(kept_for=None)
         await Index(self.client).lower(self.thread, after=AT_ONCE)
 
-    async def _release(self) -> bool:
-        held = [keys.lease(self.thread), keys.wake(self.thread)]
-        return bool(await _RELEASE(self.client, held, self.token, self.read_up_to.wake))
+    async def _release(self, *, kept_for: timedelta | None) -> bool:
+        held = [keys.lease(self.thread), keys.wake(self.thread), keys.inbox(self.thread), keys.run(self.thread)]
+        kept = "" if kept_for is None else milliseconds(kept_for)
+        answer = await _RELEASE(self.client, [*held, *resting(self.thread)], self.token, self.read_up_to.wake, kept)
+        return bool(answer)
 
 
-async def claim(client: Client, thread: Thread, *, lasts: timedelta = LEASE_FOR) -> Lease | None:
+async def claim(
+    client: Client, thread: Thread, *, lasts: timedelta = LEASE_FOR, kept_for: timedelta = KEPT_FOR
+) -> Lease | None:
     """Take the thread, or None when another holds it; the index then has the end of the other's lease."""
     token = secrets.token_hex(16)
     look = await Index(client).lower(thread, after=lasts)
     asked = _clock()
-    answer: list[int] = await _CLAIM(
-        client, [keys.lease(thread), keys.wake(thread)], token, milliseconds(lasts), PARK_AT
-    )
+    where = [keys.lease(thread), keys.wake(thread), *resting(thread)]
+    answer: list[int] = await _CLAIM(client, where, token, milliseconds(lasts), PARK_AT)
     if answer[0] == 0:
         await Index(client).put_off(thread, until=moment(answer[1]), read=look)
         return None
     checkpoint("claimed")
     _, fence, wake, parked = answer
     ends = asked + lasts.total_seconds()
-    return Lease(client, thread, token, fence, bool(parked), lasts, ReadUpTo(wake, look), ends)
+    return Lease(client, thread, token, fence, bool(parked), lasts, kept_for, ReadUpTo(wake, look), ends)
 
 
 def _clock() -> float:

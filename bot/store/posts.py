@@ -12,6 +12,7 @@ from bot.store import keys
 from bot.store.client import Client
 from bot.store.clock import milliseconds, moment
 from bot.store.errors import LeaseLost, StoreUnavailable
+from bot.store.resting import KEPT_FOR
 from bot.store.script import Script
 from bot.store.thread import Thread
 
@@ -73,8 +74,9 @@ class Posts:
         A name is any text without `#`. Afterwards compare once more: what another recorded meanwhile is not shown yet.
         """
         token = secrets.token_hex(8)
+        where = [keys.posts(thread), keys.run(thread)]
         found: list[str | None] | None = await _LOCK(
-            self.client, [keys.posts(thread)], name, token, milliseconds(_WRITING_FOR)
+            self.client, where, name, token, milliseconds(_WRITING_FOR), milliseconds(KEPT_FOR)
         )
         if found is None:
             yield None

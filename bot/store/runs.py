@@ -14,15 +14,17 @@ from bot.store.client import Client
 from bot.store.evidence import Evidence
 from bot.store.held import Held
 from bot.store.lease import LEASE_FOR, claim
+from bot.store.resting import KEPT_FOR
 from bot.store.thread import Thread
 from bot.store.written import restored
-
-KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Runs:
-    """Where runs are claimed and looked up. A finished one is kept for `kept_for`, with its requests."""
+    """Where runs are claimed and looked up.
+
+    A finished one is kept for `kept_for`, with its requests, and so is a thread in which nothing is open any more.
+    """
 
     client: Client
     lease_for: timedelta = LEASE_FOR
@@ -30,8 +32,8 @@ class Runs:
 
     async def claim(self, thread: Thread) -> Held | None:
         """Take the thread, or None when another holds it; the index then has the end of the other's lease."""
-        lease = await claim(self.client, thread, lasts=self.lease_for)
-        return Held(lease, kept_for=self.kept_for) if lease else None
+        lease = await claim(self.client, thread, lasts=self.lease_for, kept_for=self.kept_for)
+        return Held(lease) if lease else None
 
     async def find(self, thread: Thread) -> RunTree | None:
         """The thread's run as it was saved last, to look at."""

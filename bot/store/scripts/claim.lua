@@ -1,6 +1,6 @@
 -- Take the thread, if nobody holds it. A lease that ended without release counts as a takeover; after too many without a
 -- save the thread is parked, until something is recorded for it.
--- KEYS: lease, wake. ARGV: token, how long (ms), takeovers that park.
+-- KEYS: lease, wake, then all that ends when the thread rests. ARGV: token, how long (ms), takeovers that park.
 -- Returns {0, when the other's lease ends} or {1, fencing number, wake, whether it is parked}.
 local now = clock()
 local holder = redis.call('HGET', KEYS[1], 'token')
@@ -10,6 +10,7 @@ if taken_over and ends_at > now then
   return {0, ends_at}
 end
 
+keep(3)
 local wake = tonumber(redis.call('GET', KEYS[2]) or 0)
 local takeovers = tonumber(redis.call('HGET', KEYS[1], 'takeovers') or 0) + (taken_over and 1 or 0)
 local parked = tonumber(redis.call('HGET', KEYS[1], 'parked') or nil)

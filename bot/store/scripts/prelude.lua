@@ -17,6 +17,13 @@ local function look(index, thread, at)
   return at
 end
 
+-- Something is open in the thread: none of KEYS, from `first` on, ends by itself any more.
+local function keep(first)
+  for i = first, #KEYS do
+    redis.call('PERSIST', KEYS[i])
+  end
+end
+
 -- Whether `token` is the one that holds the thread; only a takeover ends that, not the clock.
 local function holds(lease, token)
   return redis.call('HGET', lease, 'token') == token

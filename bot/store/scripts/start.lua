@@ -1,6 +1,6 @@
 -- End the last run, which is over, and begin the next: archive it with its requests, add its items to the session, write
 -- the next, and remove the messages that it begins with.
--- KEYS: run, inbox, lease, requests, session, archived run, cancel, late.
+-- KEYS: run, inbox, lease, requests, session, archived run, cancel, late, posts.
 -- ARGV: token, which write of this holder, the last run ('' when there was none), how long it is kept (ms),
 --       how many items, items..., then what write_run takes.
 -- Returns 1, or 0 with nothing written when the thread is another's.
@@ -24,4 +24,5 @@ for i = 6, head - 1 do
   redis.call('RPUSH', KEYS[5], ARGV[i])
 end
 write_run(KEYS[1], KEYS[2], KEYS[3], head)
+keep(9) -- they end by themselves in a thread without a run
 return 1
