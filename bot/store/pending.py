@@ -33,8 +33,9 @@ class Pending:
 
     client: Client
 
-    async def add(self, thread: Thread, name: str, *, since: datetime) -> None:
-        await self.client.command("ZADD", keys.PENDING, milliseconds(since), f"{thread} {name}")
+    async def add(self, thread: Thread, name: str, *, since: datetime) -> bool:
+        """List a request; true when it was not listed."""
+        return bool(await self.client.command("ZADD", keys.PENDING, milliseconds(since), f"{thread} {name}"))
 
     async def remove(self, thread: Thread, name: str) -> None:
         await self.client.command("ZREM", keys.PENDING, f"{thread} {name}")

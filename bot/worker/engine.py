@@ -19,6 +19,7 @@ from bot.store.clock import now
 from bot.store.errors import StoreError, UnknownRequest
 from bot.store.index import Index
 from bot.store.pending import Pending, Waiting, alive_at, beat
+from bot.store.rebuild import rebuild
 from bot.store.thread import Thread
 from bot.worker.driver import Driver
 from bot.worker.showing import LOOK_AGAIN, show
@@ -177,15 +178,16 @@ async def running_engine(docket: Docket, work: Work, *, concurrency: int) -> Asy
     engine = Engine(work, Wakes(docket), concurrency)
     for task in _tasks(engine):
         docket.register(task)
+    rebuilding = asyncio.create_task(_rebuild(engine), name="rebuild")
     parts = {"engine": _supervise(engine, docket), "sweep": _keep_sweeping(engine)}
     engine.parts = [asyncio.create_task(part, name=name) for name, part in parts.items()]
     try:
         yield engine
     finally:
         await engine.stop()
-        for task in engine.parts:
+        for task in (*engine.parts, rebuilding):
             task.cancel()
-        await asyncio.gather(*engine.parts, return_exceptions=True)
+        await asyncio.gather(*engine.parts, rebuilding, return_exceptions=True)
 
 
 def _tasks(engine: Engine) -> list[Callable[..., Awaitable[None]]]:
@@ -205,6 +207,20 @@ async def _keep_sweeping(engine: Engine) -> None:
     while True:
         await engine.sweep()
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+
+async def _rebuild(engine: Engine) -> None:
+    """Once after each start, beside the work: find what the global lists have lost."""
+    while True:
+        try:
+            lost = await rebuild(engine.work.client)
+        except StoreError as error:
+            _log.info("not all threads were looked through", why=type(error).__name__)
+            await asyncio.sleep(_RESTART_AFTER)
+            continue
+        if lost:
+            _log.warning("threads were missing in the index", count=lost)
+        return
 
 
 async def _guarded(task: str, thread: str, working: Awaitable[None]) -> None:
