@@ -113,10 +113,11 @@ async def click_all(office: Office, threads: Sequence[Conversation], *, a_second
 
     async def click(card: Message, thread: Conversation, *, at: float) -> None:
         await asyncio.sleep(max(0.0, at - time.perf_counter()))
-        sent[thread.posted.ts] = time.perf_counter()
+        began = time.perf_counter()
         result = await office.driver.click("ben", card, "assent:approve")
-        assert result.ack_ms is not None, "A click was not acked."
-        acks.append(result.ack_ms)
+        if result.ack_ms is not None:  # else Slack gave up after three seconds, as on a machine that is too busy
+            acks.append(result.ack_ms)
+            sent[thread.posted.ts] = began
 
     first = time.perf_counter() + 0.5
     await asyncio.gather(
@@ -127,7 +128,7 @@ async def click_all(office: Office, threads: Sequence[Conversation], *, a_second
     )
 
     async def all_started() -> bool:
-        return len(office.desk.started) == len(sent)
+        return sent.keys() <= office.desk.started.keys()
 
     await until(all_started, within=60)
     starts = [(office.desk.started[ts] - at) * 1000 for ts, at in sent.items()]
@@ -154,21 +155,23 @@ async def weigh(office: Office, *, pending: Sequence[int]) -> dict[str, dict[str
     return rows
 
 
-async def main(clicks: int, pending: Sequence[int]) -> None:
+async def main(clicks: int, pending: Sequence[int], *, a_second: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory(prefix="assent-") as folder:
         async with an_office(Path(folder)) as office:
             weights = await weigh(office, pending=pending)
-            spent = await click_all(office, await office.ask(clicks), a_second=50)
+            spent = await click_all(office, await office.ask(clicks), a_second=a_second)
     times = {name: spread(found) for name, found in spent.items()}
-    show(f"{clicks} clicks, 50 a second, beside {pending[-1]:,} others that wait", times)
+    acked = len(spent["click to ack"])
+    show(f"{acked} of {clicks} clicks acked, {a_second} a second, beside {pending[-1]:,} others that wait", times)
     show("Redis, for each pending approval", weights)
-    tell({"clicks": times, "redis": weights})
+    tell({"acked": acked, "clicks": times, "redis": weights})
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clicks", type=int, default=300)
+    parser.add_argument("--a-second", type=int, default=50)
     parser.add_argument("--pending", type=int, nargs="+", default=[100, 1000])
     given = parser.parse_args()
-    asyncio.run(main(given.clicks, given.pending))
+    asyncio.run(main(given.clicks, given.pending, a_second=given.a_second))
