@@ -25,7 +25,7 @@ class Together:
         self._thread = Thread(target=self._loop.run_forever)
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._thread.start()
-        places = {crash: directory / str(number) for number, crash in enumerate(crashes)}
+        places = {crash: directory / str(number) for number, crash in enumerate(dict.fromkeys(crashes))}
         for place in places.values():
             place.mkdir()
         self._ends: dict[Crash, Future[Ending]] = {
