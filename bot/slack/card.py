@@ -23,6 +23,8 @@ from bot.slack.parts import REASON_SHOWN, CardView, asked, evidence, facts, why
 from bot.slack.text import code, cut, mrkdwn, size, visible
 
 ARGUMENTS_SHOWN = 2000
+TOOL_IN_TITLE = 100
+"""The longest name of a tool that stands whole in the title, and so nowhere else."""
 
 _TENTH = timedelta(milliseconds=100)
 
@@ -44,11 +46,15 @@ def fallback_text(view: CardView) -> str:
 
 
 def _title(request: Request) -> str:
-    if request.settlement is None:
-        waiting = {"call": "Approval needed", "uncertain": "May have run", "limit": "Limit of turns reached"}
-        return f"{waiting[request.kind]}: {request.label}"
-    verdict = verdict_in_words(request)
-    return f"{verdict[0].upper()}{verdict[1:]}: {request.label}"
+    if request.settlement:
+        verdict = verdict_in_words(request)
+        return f"{verdict[0].upper()}{verdict[1:]}: {_what(request)}"
+    waiting = {"call": "Approval needed: ", "uncertain": "May have run: ", "limit": ""}
+    return f"{waiting[request.kind]}{_what(request)}"
+
+
+def _what(request: Request) -> str:
+    return f"Limit of {request.label} reached" if request.kind == "limit" else request.label
 
 
 def _waiting(view: CardView) -> Blocks:
@@ -66,7 +72,7 @@ def _waiting(view: CardView) -> Blocks:
 def _settled(view: CardView) -> Blocks:
     settlement = view.request.settlement
     return [
-        header(_title(view.request), block_id=view.block_id("title")),
+        header(_what(view.request), block_id=view.block_id("title")),  # how it ended is the next line
         *([_decision(view, settlement)] if settlement else []),
         *(_reason(view, settlement.reason) if settlement else []),
         asked(view),
@@ -94,7 +100,8 @@ def _question(view: CardView) -> Blocks:
 def _content(view: CardView) -> Blocks:
     if view.request.kind == "limit":
         return why(view)
-    return [*why(view), facts(view), *_arguments(view)]
+    titled = view.request.label == view.request.tool and size(visible(view.request.tool)) <= TOOL_IN_TITLE
+    return [*why(view), facts(view, with_tool=not titled), *_arguments(view)]
 
 
 def _arguments(view: CardView) -> Blocks:
@@ -177,6 +184,8 @@ def _progress(view: CardView) -> str:
             return "About to run…"
         case "running":
             return "Running…"
+        case "done" if view.request.settlement and view.request.settlement.verdict == "done":
+            return ""
         case "done":
             return f"Done in {_seconds(progress.took)}." if progress.took else "Done."
         case "failed":

@@ -49,7 +49,7 @@ def _waiting(shown: Sequence[Request]) -> Blocks:
 
 def _row(request: Request, place_in_list: int) -> Block:
     risk = " · *High risk* ▲" if request.risk == "high" else ""
-    what = {"call": "", "uncertain": "May have run: ", "limit": "Limit of turns reached: "}[request.kind]
+    what = {"call": "", "uncertain": "May have run: ", "limit": "Limit reached: "}[request.kind]
     channel = request.thread.split(":")[1]
     return section(
         f"{what}{code(request.label, 100)} in {place(channel)}{risk}\n"

@@ -24,7 +24,7 @@ from bot.slack.blocks import (
     text_input,
 )
 from bot.slack.parts import CardView, asked, evidence, facts, why
-from bot.slack.text import code, size
+from bot.slack.text import code, cut, size
 
 Callback = Literal["assent:reject", "assent:done", "assent:review", "assent:shown"]
 """The callback_id of each view; of those that only show something it is "assent:shown"."""
@@ -38,6 +38,12 @@ PIECE = 2700
 """Bytes of a piece of arguments: with these a view stays under 240 KB, of the 250 that Slack takes, and 100 blocks."""
 
 
+ARGUMENTS_SHOWN = 300
+"""Characters of the arguments where they only tell one call from another."""
+
+_OWN = "This is your own request, for a tool of high risk. Please read it whole before you approve it."
+
+
 def reject_modal(request: Request) -> Block:
     """Ask why a call is rejected; the model reads the answer."""
     return _form(
@@ -46,7 +52,7 @@ def reject_modal(request: Request) -> Block:
         title="Reject request",
         submit="Reject",
         blocks=[
-            section(f"{code(request.tool, 200)} will not be called.", block_id="tool"),
+            *_which(request, "will not be called with:"),
             text_input(
                 "Reason, which the agent will read",
                 block_id=REASON,
@@ -67,7 +73,7 @@ def done_modal(request: Request) -> Block:
         title="Mark as done",
         submit="Mark as done",
         blocks=[
-            section(f"{code(request.tool, 200)} will not be called again.", block_id="tool"),
+            *_which(request, "will not be called again with:"),
             text_input(
                 "What came of it, for the agent",
                 block_id=OUTCOME,
@@ -86,14 +92,19 @@ def review_modal(request: Request) -> Block:
     Arguments that do not fit cannot be approved here, as nobody would have seen them.
     """
     boxes, hidden = _arguments(request)
-    read = [asked(CardView(request)), *why(CardView(request)), facts(CardView(request)), *evidence(CardView(request))]
+    read = [
+        asked(CardView(request)),
+        *why(CardView(request)),
+        facts(CardView(request), with_tool=True),
+        *evidence(CardView(request)),
+    ]
     if hidden:
         warning = alert("Too long to be shown whole, so it cannot be approved in Slack.", block_id="risk")
         return _form(request, "assent:shown", title="Review request", submit=None, blocks=[warning, *read, *boxes])
     again = request.kind == "uncertain"
-    warning = "This may have run already. It would be carried out a second time." if again else "A tool of high risk."
+    warning = "This may have run already. It would be carried out a second time." if again else _OWN
     typed = text_input(
-        f"Type {request.tool} to approve your own request",
+        f"Type {request.tool} to {'run it again' if again else 'approve your own request'}",
         block_id=TYPED_NAME,
         action_id=TYPED_NAME,
         limit=200,
@@ -113,7 +124,7 @@ def full_request_modal(request: Request) -> Block:
     """Show a request whole, but for arguments beyond about 215 KB."""
     view = CardView(request)
     boxes, _ = _arguments(request)
-    blocks = [asked(view), *why(view), facts(view), *evidence(view), *boxes]
+    blocks = [asked(view), *why(view), facts(view, with_tool=True), *evidence(view), *boxes]
     return _form(request, "assent:shown", title="Full request", submit=None, blocks=blocks)
 
 
@@ -128,6 +139,15 @@ def _form(request: Request, callback_id: Callback, *, title: str, submit: str | 
     return modal(title, blocks, callback_id=callback_id, metadata=metadata, submit=submit, close=close)
 
 
+def _which(request: Request, sentence: str) -> Blocks:
+    """Which call it is, as there may be several of one tool: its name and the start of its arguments."""
+    start = cut(shown(request.arguments).text, ARGUMENTS_SHOWN) or "No arguments."
+    return [
+        section(f"{code(request.tool, 200)} {sentence}", block_id="tool"),
+        rich_text([preformatted(start)], block_id="arguments"),
+    ]
+
+
 def _arguments(request: Request) -> tuple[Blocks, int]:
     """The arguments in boxes, as many as fit, with their digest; and how many characters did not."""
     whole = shown(request.arguments)
@@ -138,4 +158,5 @@ def _arguments(request: Request) -> tuple[Blocks, int]:
     blocks = [rich_text([preformatted(box)], block_id=f"arguments.{at}") for at, box in enumerate(boxes)]
     if not blocks:
         blocks = [rich_text([line("No arguments.", italic=True)], block_id="arguments")]
-    return [*blocks, context(small_print, block_id="digest")], hidden
+    title = section("*Arguments*", block_id="title")
+    return [title, *blocks, context(small_print, block_id="digest")], hidden

@@ -61,7 +61,7 @@ def nothing_to_cancel() -> Content:
 
 def not_begun() -> Content:
     """Somebody would cancel what they asked for, and it has not been begun."""
-    return _notice("I have not begun with what was asked here. Write cancel again as soon as I have.")
+    return _notice("I have not begun with what was asked here. Write `cancel` again as soon as I have.")
 
 
 def queued(*, waiting: bool) -> Content:
@@ -83,7 +83,7 @@ def may_not_cancel(refusal: Refusal) -> Content:
 
 def nothing_said() -> Content:
     """Somebody mentioned the bot and wrote nothing else."""
-    return _notice("Hello! Mention me and say what you would like me to do. With the word cancel I stop a run.")
+    return _notice("Hello! Mention me and say what you would like me to do. Write `cancel` to me to stop a run.")
 
 
 def parked() -> Content:
@@ -154,14 +154,19 @@ def another_copy() -> Content:
 
 def waiting_here(requests: Sequence[Request]) -> Content:
     """The answer to /assent: what waits for a decision in this channel, the oldest first."""
-    how_to_ask = "Mention me to ask for something, and write cancel to me to stop a run."
+    how_to_ask = "Mention me to ask for something, and write `cancel` to me to stop a run."
     if not requests:
         return _notice(f"Nothing waits for a decision here. {how_to_ask}")
     lines = [
-        f"• {code(request.label, 100)}, asked by {who(request.requesters[0])}, expires {moment(request.expires_at)}"
+        f"• {code(request.label, 80)}{_risk(request)}, asked by {who(request.requesters[0])}, "
+        f"expires {moment(request.expires_at)}"
         for request in requests
     ]
     return _notice("\n".join(["Waiting for a decision here, each with a card in its thread:", *lines, how_to_ask]))
+
+
+def _risk(request: Request) -> str:
+    return " (*high risk* ▲)" if request.risk == "high" else ""
 
 
 def not_looked_up() -> Content:

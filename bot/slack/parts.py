@@ -45,7 +45,8 @@ class CardView:
 def asked(view: CardView) -> Block:
     """Who asked, and how much is at risk."""
     risk = {"low": "Low risk", "medium": "Medium risk", "high": "*High risk* ▲"}[view.request.risk]
-    return section(f"Asked by {all_of(view.request.requesters)} · {risk}", block_id=view.block_id("asked"))
+    at_risk = "" if view.request.kind == "limit" else f" · {risk}"
+    return section(f"Asked by {all_of(view.request.requesters)}{at_risk}", block_id=view.block_id("asked"))
 
 
 def why(view: CardView) -> Blocks:
@@ -57,10 +58,11 @@ def why(view: CardView) -> Blocks:
     return [rich_text([line("The agent says:", italic=True), words], block_id=view.block_id("why"))]
 
 
-def facts(view: CardView) -> Block:
-    """Agent, tool and time in two columns."""
+def facts(view: CardView, *, with_tool: bool) -> Block:
+    """Agent, server and time in two columns; with the tool, where no title names it."""
     request = view.request
-    facts = {"Agent": code(request.agent, 200), "Tool": code(request.tool, 200)}
+    facts = {"Tool": code(request.tool, 200)} if with_tool else {}
+    facts["Agent"] = code(request.agent, 200)
     if request.server:
         facts["Server"] = code(request.server, 200)
     if not request.settled:

@@ -44,15 +44,13 @@ def settled(verdict: Verdict = "approve", *, asked: Request | None = None, **fie
 
 
 def test_a_waiting_card_says_what_is_asked_of_whom_until_when() -> None:
-    assert written(request()).splitlines()[:17] == [
+    assert written(request()).splitlines()[:15] == [
         "Approval needed: restart_service",
         "Asked by <@U0ANA> · Low risk",
         "The agent says:",
         "web-1 does not answer.",
         "*Agent*",
         "`operations`",
-        "*Tool*",
-        "`restart_service`",
         "*Expires*",
         NOON_TOMORROW,
         "Arguments",
@@ -203,9 +201,9 @@ def test_running_a_high_risk_call_again_alone_takes_the_review_too() -> None:
 
 
 def test_a_run_at_its_limit_offers_to_continue_or_to_stop() -> None:
-    asked = request(kind="limit", path="t20", digest="", arguments="", label="operations", why="")
+    asked = request(kind="limit", path="t20", digest="", arguments="", label="20 turns", why="")
     assert [element["action_id"] for element in offered(asked).values()] == ["assent:continue", "assent:stop"]
-    assert written(asked).startswith("Limit of turns reached: operations")
+    assert written(asked).startswith("Limit of 20 turns reached\nAsked by <@U0ANA>\nThe run has used all its turns.")
     assert "The requester or members of this channel may decide." in written(asked)
     assert "Arguments" not in written(asked)
 
@@ -225,31 +223,31 @@ def test_a_longer_time_says_why() -> None:
 @pytest.mark.parametrize(
     ("asked", "title", "decision"),
     [
-        (settled(), "Approved: restart_service", f"*Approved by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*"),
-        (settled("reject"), "Rejected: restart_service", f"*Rejected by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*"),
+        (settled(), "restart_service", f"*Approved by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*"),
+        (settled("reject"), "restart_service", f"*Rejected by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*"),
         (
             settled(asked=request(kind="uncertain")),
-            "Sent to run again: restart_service",
+            "restart_service",
             f"*Sent to run again by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*",
         ),
         (
             settled("done", asked=request(kind="uncertain")),
-            "Marked as done: restart_service",
+            "restart_service",
             f"*Marked as done by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*",
         ),
         (
-            settled("reject", asked=request(kind="limit", path="t20", digest="")),
-            "Stopped: restart_service",
+            settled("reject", asked=request(kind="limit", path="t20", digest="", label="20 turns")),
+            "Limit of 20 turns reached",
             f"*Stopped by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*",
         ),
         (
             settled(source="terminal"),
-            "Approved: restart_service",
+            "restart_service",
             f"*Approved by <@U0BEN> · {TWO_MINUTES_PAST_NOON}* · from the terminal",
         ),
         (
             settled(asked=request(approvers=AnyMember(), requesters=(person("ben"),))),
-            "Approved: restart_service",
+            "restart_service",
             f"*Approved by <@U0BEN> · {TWO_MINUTES_PAST_NOON}* · self-approved",
         ),
     ],
@@ -292,6 +290,17 @@ def test_a_decided_card_says_how_the_call_ended(progress: Progress, line: str) -
     shown = approval_card(CardView(settled(), progress))
     assert str(block(CardView(settled(), progress), "decision")["text"]["text"]).endswith(f"\n{line}")
     assert shown.text == f"Approved: restart_service, by Ben. {line}"
+
+
+def test_a_card_marked_as_done_says_so_once() -> None:
+    marked = settled("done", asked=request(kind="uncertain"), reason="I saw it.")
+    assert written(CardView(marked, Progress("done"))).count("one") == 1  # "done", "Done"
+
+
+def test_a_name_that_the_title_cannot_hold_stands_among_the_facts() -> None:
+    long = "restart_" * 20
+    assert f"*Tool*\n`{long}`" in written(request(tool=long, label=long))
+    assert "*Tool*\n`restart_service`" in written(request(label="Restart a service"))
 
 
 def test_the_notification_has_no_arguments_and_nothing_alive() -> None:

@@ -8,6 +8,7 @@ from bot.approvals.policy import RequesterAlone
 from bot.approvals.request import REASON_LIMIT
 from bot.slack.address import Address
 from bot.slack.modals import (
+    ARGUMENTS_SHOWN,
     OUTCOME,
     REASON,
     TYPED_NAME,
@@ -47,6 +48,13 @@ def test_rejecting_asks_for_a_reason_that_may_be_left_out() -> None:
     assert (reason["element"]["max_length"], reason["element"]["multiline"]) == (REASON_LIMIT, True)
 
 
+def test_a_form_tells_which_call_it_is_about() -> None:
+    for form in (reject_modal, done_modal):
+        assert arguments_in(form(request(arguments='{"name":"web-2"}'))) == '{\n  "name": "web-2"\n}'
+        assert len(arguments_in(form(request(arguments=HUGE)))) == ARGUMENTS_SHOWN
+        assert arguments_in(form(request(arguments=""))) == "No arguments."
+
+
 def test_marking_as_done_asks_what_came_of_it() -> None:
     view = done_modal(request(kind="uncertain"))
     [outcome] = inputs(view)
@@ -61,7 +69,7 @@ def test_a_review_shows_all_and_takes_the_tools_name() -> None:
     assert typed["block_id"] == typed["element"]["action_id"] == TYPED_NAME
     assert typed["label"]["text"] == "Type rotate_secret to approve your own request"
     assert [text for _, text in texts(view["submit"])] == ["Approve"]
-    assert ("plain_text", "A tool of high risk.") in texts(view)
+    assert any("your own request, for a tool of high risk" in text for _, text in texts(view))
     assert arguments_in(view) == '{\n  "name": "web-1"\n}'
 
 
