@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bot.approvals.decide import may_cancel
 from bot.slack import notices
 from bot.slack.listeners.counting import NotCounted, refusal_of
+from bot.slack.listeners.events import Stopped
 from bot.slack.listeners.listening import Listening
-from bot.slack.listeners.payloads import Stopped
 from bot.store.thread import Thread
 
 

@@ -10,8 +10,8 @@ from bot.approvals.people import Refusal
 from bot.slack import notices
 from bot.slack.listeners.cancelling import cancel
 from bot.slack.listeners.counting import NotCounted
+from bot.slack.listeners.events import Said
 from bot.slack.listeners.listening import WITHIN, Listening
-from bot.slack.listeners.payloads import Said
 from bot.store.thread import Thread
 
 _BOTS = Refusal(code="bot", reason="Bots and apps cannot ask me to do things.")

@@ -13,8 +13,8 @@ from bot.slack.api import SlackError
 from bot.slack.blocks import Block
 from bot.slack.directory import CannotCheck
 from bot.slack.home import SHOWN_AT_MOST, home_of, home_of_stranger
+from bot.slack.listeners.events import Opened
 from bot.slack.listeners.listening import Listening
-from bot.slack.listeners.payloads import Opened
 from bot.slack.listeners.waiting import oldest_waiting
 from bot.store.clock import now
 from bot.store.errors import StoreError

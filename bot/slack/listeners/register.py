@@ -14,11 +14,12 @@ from structlog.typing import FilteringBoundLogger
 from bot.slack.listeners.cancelling import on_stopped
 from bot.slack.listeners.clicks import on_click
 from bot.slack.listeners.command import on_command
+from bot.slack.listeners.events import Opened, Removed, Said, Stopped
 from bot.slack.listeners.forms import on_submit
 from bot.slack.listeners.listening import Listening
 from bot.slack.listeners.messages import on_said
 from bot.slack.listeners.opening import on_opened
-from bot.slack.listeners.payloads import Click, Command, Opened, Read, Removed, Said, Stopped, Submission
+from bot.slack.listeners.payloads import Click, Command, Read, Submission
 from bot.slack.listeners.removal import on_removed
 from bot.store.checkpoint import checkpoint
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from bot.slack.listeners.payloads import Removed
+from bot.slack.listeners.events import Removed
 
 _log: FilteringBoundLogger = structlog.get_logger()
 
