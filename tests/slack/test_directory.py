@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from bot.approvals.ask import AskRules
+from bot.approvals.people import Voter
 from bot.approvals.policy import AnyMember, Approvers, ChannelMembers, Listed, Policy, RequesterAlone, Risk, policy_for
 from bot.slack.clients import Clients
 from bot.slack.directory import CannotCheck, Directory
@@ -99,7 +101,15 @@ async def test_where_slack_does_not_say_nobody_counts_and_it_may_be_asked_again(
     async with asyncio.timeout(1.5):
         with pytest.raises(CannotCheck):
             await directory.voter("U0BEN", ONCALL, channel=OPS)
-    assert (await directory.voter("U0BEN", ONCALL, channel=OPS)).groups == {"oncall"}
+    assert (await _asked_again(directory)).groups == {"oncall"}
+
+
+async def _asked_again(directory: Directory) -> Voter:
+    """The answer, once a look-up that began late on a busy machine, and is joined until it fails, is over."""
+    with suppress(CannotCheck):
+        return await directory.voter("U0BEN", ONCALL, channel=OPS)
+    await asyncio.sleep(1)
+    return await directory.voter("U0BEN", ONCALL, channel=OPS)
 
 
 async def test_somebody_slack_does_not_know_cannot_be_checked(directory: Directory) -> None:
