@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+from redis.asyncio import Redis
 
 from bot.agents.plain import Item
 from bot.agents.testing import message
@@ -84,25 +85,30 @@ class House:
         return len(self.model.requests)
 
     async def everything_in_redis(self) -> str:
-        """All keys with what they hold, as Redis dumps it."""
-        return "\n".join([f"{key} {await self._held(key)}" async for key in self.store.keys("*")])
+        """All keys with what they hold; the engine's queue holds pickles, so all is read as bytes."""
+        redis: Any = Redis.from_url(self.bot.config.redis_url)  # pyright: ignore[reportUnknownMemberType]: half untyped
+        try:
+            return "\n".join([f"{key} {await _held(redis, key)}" async for key in redis.scan_iter("*")])
+        finally:
+            await redis.aclose()
 
-    async def _held(self, key: str) -> str:
-        """What a key of ours holds; the engine's streams are read like the rest."""
-        match await self.store.command("TYPE", key):
-            case "hash":
-                held = await self.store.command("HGETALL", key)
-            case "list":
-                held = await self.store.command("LRANGE", key, 0, -1)
-            case "zset":
-                held = await self.store.command("ZRANGE", key, 0, -1)
-            case "set":
-                held = await self.store.command("SMEMBERS", key)
-            case "stream":
-                held = await self.store.command("XRANGE", key, "-", "+")
-            case _:
-                held = await self.store.command("GET", key)
-        return str(held)
+
+async def _held(redis: Any, key: bytes) -> str:
+    """What a key holds, of whatever type it is."""
+    match await redis.type(key):
+        case b"hash":
+            held = await redis.hgetall(key)
+        case b"list":
+            held = await redis.lrange(key, 0, -1)
+        case b"zset":
+            held = await redis.zrange(key, 0, -1)
+        case b"set":
+            held = await redis.smembers(key)
+        case b"stream":
+            held = await redis.xrange(key)
+        case _:
+            held = await redis.get(key)
+    return str(held)
 
 
 @dataclass
