@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ _STORE_ERRORS = (LeaseLost, StoreUnavailable, Contended)
 NOT_MINE = timedelta(seconds=5)
 """When to look again at a run that was saved by a newer version."""
 
+_SETTLES_IN = timedelta(milliseconds=20)
 _EXPIRY_EVERY = timedelta(seconds=5)
 
 UNREADABLE_FOR = timedelta(minutes=10)
@@ -203,7 +205,8 @@ class Driver:
             await hold.save(run)
         finally:
             await status.end(waiting=not run.ended)
-        await self._present()
+        async with self._presenting:
+            await self._put_before_people()
 
     async def _expire(self, run: RunTree) -> None:
         """Settle what ran out; the decisions come back with what is incoming."""
@@ -233,29 +236,34 @@ class Driver:
 
     async def _keep_presenting(self) -> None:
         """While the run goes: after each save, and when something came, put before people what waits and is new."""
-        look_in = _EXPIRY_EVERY
+        look_in, expired_at = _EXPIRY_EVERY, 0.0
         while True:
             try:
                 async with asyncio.timeout(look_in.total_seconds()):
                     await self._changed.wait()
+                await asyncio.sleep(_SETTLES_IN.total_seconds())  # what follows at once is shown with it
             except TimeoutError:
                 self._enqueued.clear()  # what does not stand by now was lost or put off
             self._changed.clear()
             look_in = LOOK_AGAIN
             with suppress(*_STORE_ERRORS):  # it is tried again soon, and before the thread is let go
-                if self.run and not self.run.ended:
+                if self.run and not self.run.ended and time.monotonic() - expired_at >= _EXPIRY_EVERY.total_seconds():
                     await self._expire(self.run)
+                    expired_at = time.monotonic()
                 if await self._present() is None:
                     look_in = _EXPIRY_EVERY
 
     async def _present(self) -> datetime | None:
         """Put before people what waits and what changed; when to look whether all of it stands, or None if it does."""
         async with self._presenting:
-            if self.run and not self.run.ended:
-                await open_requests(self.work, self.held, self.run)
-            if self.run and _cancelled_calls(self.run):
-                await self._settle_leftovers(self.run)
+            await self._put_before_people()
             return await self._enqueue_differences()
+
+    async def _put_before_people(self) -> None:
+        if self.run and not self.run.ended:
+            await open_requests(self.work, self.held, self.run)
+        if self.run and _cancelled_calls(self.run):
+            await self._settle_leftovers(self.run)
 
 
 def _cancelled_calls(run: RunTree) -> list[Call]:
