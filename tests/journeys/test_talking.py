@@ -103,12 +103,21 @@ async def test_many_threads_at_once_keep_apart(houses: Houses) -> None:
     assert [f"to {replicas} replicas" in one for one, replicas in zip(said, range(6, 16), strict=True)] == [True] * 10
 
 
-async def test_the_bot_shows_that_it_works(houses: Houses) -> None:
-    house = await houses.open()
-    thread = await house.say("ana", "@assent what is running?")
-    await thread.reply("web-1")
-    statuses = [entry for entry in await house.driver.log() if entry.method == "assistant.threads.setStatus"]
-    assert statuses
+async def test_the_bot_shows_what_it_does_while_that_lasts(houses: Houses) -> None:
+    workshop = Workshop()
+    answers = [asks_for(call("slow_deploy", {"to": "blue"})), says("Deployed.")]
+    house = await houses.open(workshop.served, answers=answers)
+    thread = await house.say("ana", "@assent deploy to blue")
+    await thread.approve("ben", await thread.card())
+
+    async def shown() -> bool:
+        seen = await house.driver.thread(thread.posted.channel, thread.posted.thread_ts, "ana")
+        return seen.status is not None and seen.status.text == "is running slow_deploy…"
+
+    await house.driver.until(shown, within=PATIENCE)
+    workshop.hold.set()
+    await thread.reply("Deployed.")
+    assert not await shown()
     await thread.is_quiet()
 
 
