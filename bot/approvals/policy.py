@@ -66,6 +66,11 @@ class Policy(Frozen):
     expires_for: timedelta = DEFAULT_EXPIRES_FOR
     setting: str
 
+    @property
+    def names_groups(self) -> bool:
+        """Whether user groups are among the approvers."""
+        return isinstance(self.approvers, Listed) and bool(self.approvers.groups)
+
     def in_words(self, *, user: Callable[[str], str] = str, group: Callable[[str], str] = "@{}".format) -> str:
         """Who may decide, to complete "Only ... may decide"; `user` and `group` write an id or a handle."""
         words = approvers_in_words(self.approvers, user=user, group=group)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.approvals.request import Request
 from bot.slack.blocks import Content
 from bot.slack.writer import Shown
 from bot.store.clock import now
@@ -95,14 +96,20 @@ async def record_of(work: Work, thread: Thread, run_id: str) -> Record | None:
     run = await work.runs.find(thread)
     if run and run_id in ("", run.run_id):
         messages = await work.runs.messages(thread)
-        groups = await work.directory.groups_by_handle()
+        requests = await work.requests.of(thread)
         parked = await work.runs.parked(thread)
-        return Record(run, await work.requests.of(thread), messages, groups, work.hint, parked)
+        return Record(run, requests, messages, await _groups(work, requests), work.hint, parked)
     found = await work.runs.find_finished(thread, run_id) if run_id else None
     if found is None:
         return None
     requests = await work.requests.of_finished(thread, run_id)
-    return Record(found, requests, (), await work.directory.groups_by_handle(), work.hint)
+    return Record(found, requests, (), await _groups(work, requests), work.hint)
+
+
+async def _groups(work: Work, requests: Sequence[Request]) -> Mapping[str, str]:
+    """The ids of the user groups, by handle, where a card names any: else nobody need wait for Slack."""
+    named = any(request.policy.names_groups for request in requests)
+    return await work.directory.groups_by_handle() if named else {}
 
 
 def _stands(post: Post | None) -> bool:

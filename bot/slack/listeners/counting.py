@@ -13,7 +13,6 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.approvals.decide import Outcome, decide
 from bot.approvals.people import Voter
-from bot.approvals.policy import Listed
 from bot.approvals.request import Request, Verdict, Vote
 from bot.slack import notices
 from bot.slack.address import Address, BadAddress
@@ -132,7 +131,6 @@ def _vote(ballot: Ballot, voter: Voter) -> Vote:
 async def _raise_if_refused(listening: Listening, outcome: Outcome) -> None:
     if outcome.refusal is None:
         return
-    approvers = outcome.request.policy.approvers
-    by_handle = isinstance(approvers, Listed) and bool(approvers.groups)
-    groups = await listening.directory.groups_by_handle() if by_handle else None
+    named = outcome.request.policy.names_groups
+    groups = await listening.directory.groups_by_handle() if named else None
     raise NotCounted(notices.refused(outcome.refusal, outcome.request, groups=groups), outcome.refusal.reason)
