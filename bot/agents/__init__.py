@@ -27,6 +27,7 @@ from bot.agents.items import (
     ToolCallOutputItem,
     TResponseInputItem,
 )
+from bot.agents.message import Response as ModelResponse
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.default import set_default_openai_client
 from bot.agents.models.interface import Model, ModelRequest
@@ -43,7 +44,6 @@ from bot.agents.stream_events import (
     StreamEvent,
 )
 from bot.agents.tool import FunctionTool
-from bot.agents.turn import Response as ModelResponse
 from bot.agents.usage import Usage
 
 __all__ = [

@@ -12,12 +12,12 @@ from bot.agents.checkpoint import checkpoint
 from bot.agents.errors import ModelBehaviorError
 from bot.agents.items import response_item
 from bot.agents.live import Live
+from bot.agents.message import Response, output_text
 from bot.agents.models.choice import model_of
 from bot.agents.models.interface import ModelRequest
 from bot.agents.reading import read_calls, read_response
 from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
-from bot.agents.tree import Ended, output_text
-from bot.agents.turn import Response, Turn
+from bot.agents.tree import Ended, Turn
 
 
 async def ask(live: Live) -> None:

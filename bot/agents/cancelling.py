@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from bot.agents.call import Call, Decision
 from bot.agents.checkpoint import checkpoint
+from bot.agents.decision import Decision
 from bot.agents.execution import Outcome, output_item
 from bot.agents.live import Live
 from bot.agents.settling import cancel_call, end
-from bot.agents.tree import Ended
+from bot.agents.tree import Call, Ended
 
 _NOT_MADE = "The run was cancelled, so this call was not made."
 _MIDWAY = "The run was cancelled while this call ran; whether it was carried out is not known."

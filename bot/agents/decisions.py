@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.agents.call import Call, Decision, Verdict
 from bot.agents.clean import encodable
+from bot.agents.decision import Decision, Grant, Verdict
 from bot.agents.errors import UserError
-from bot.agents.tree import Grant, RunTree
+from bot.agents.tree import Call, RunTree
 
 
 class Names(Protocol):

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from bot.agents.app_code import BrokenOff
 from bot.agents.asking import ask, keep_response
-from bot.agents.call import Decided
 from bot.agents.cancelling import wind_down
+from bot.agents.decision import Decided
 from bot.agents.live import Live
+from bot.agents.message import in_order
 from bot.agents.setting import Setting
 from bot.agents.settling import find_broken_off, keep_ended, settle
 from bot.agents.tree import RunTree
-from bot.agents.turn import in_order
 
 LEAVES_WITHIN = timedelta(seconds=2)
 """How long what is broken off may hold the run."""

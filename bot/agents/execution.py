@@ -7,13 +7,13 @@ import inspect
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.agents.call import Call
 from bot.agents.clean import encodable
 from bot.agents.context import ToolContext
 from bot.agents.errors import NotPerformed
 from bot.agents.plain import Item
 from bot.agents.text_output import WITHHELD, output_as_text
 from bot.agents.tool import FunctionTool
+from bot.agents.tree import Call
 
 _WORDS_WITHIN = 60.0
 

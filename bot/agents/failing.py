@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.agents.call import Decision
+from bot.agents.decision import Decision
 from bot.agents.errors import AgentsError
 from bot.agents.settling import cancel_call
 from bot.agents.tree import Ended, RunTree

@@ -15,17 +15,10 @@ from pydantic.errors import PydanticUserError
 
 from bot.agents.content import parse_arguments
 from bot.agents.context import RunContextWrapper
+from bot.agents.decision import Risk
 from bot.agents.errors import UserError
 from bot.agents.own_thread import in_a_thread_of_its_own
-from bot.agents.tool import (
-    AnyToolContext,
-    Body,
-    FailureFunction,
-    FunctionTool,
-    Risk,
-    Rule,
-    default_tool_error,
-)
+from bot.agents.tool import AnyToolContext, Body, FailureFunction, FunctionTool, Rule, default_tool_error
 
 Function = TypeVar("Function", bound="Callable[..., object]")
 

@@ -12,14 +12,15 @@ from typing import Any, TypeAlias
 from pydantic import JsonValue
 
 from bot.agents.app_code import app_code
-from bot.agents.call import Call, Decision, Kind
 from bot.agents.context import RunContextWrapper
+from bot.agents.decision import Decision, Grant, Kind, Risk
 from bot.agents.errors import UserError
+from bot.agents.forms import NOT_APPROVED
 from bot.agents.journal import Journal
 from bot.agents.people import Origin
 from bot.agents.plain import copied
-from bot.agents.tool import FunctionTool, Risk, settled
-from bot.agents.tree import Grant, RunTree
+from bot.agents.tool import FunctionTool, settled
+from bot.agents.tree import Call, RunTree
 
 _log = logging.getLogger(__name__)
 
@@ -153,7 +154,6 @@ class ToolErrorFormatterArgs:
 
 ToolErrorFormatter: TypeAlias = Callable[[ToolErrorFormatterArgs], str | Awaitable[str | None] | None]
 
-NOT_APPROVED = "Tool execution was not approved."
 EXPIRED = "Nobody decided on this call in time, so it was not made."
 LEFT_OPEN = "This call broke off. Whether it was carried out is not known, and it is not made again."
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.agents.call import Call
-from bot.agents.tree import RunTree
-from bot.agents.turn import Turn
+from bot.agents.forms import FORMS, asks_for
+from bot.agents.tree import Call, RunTree, Turn
 
 
 def flaw(run: RunTree) -> str | None:
@@ -32,7 +31,7 @@ def _flaws(run: RunTree) -> Iterator[str]:
 def _called(turn: Turn) -> list[int]:
     """Where the calls of the response stand."""
     output = turn.response.output if turn.response else []
-    return [place for place, raw in enumerate(output) if raw.get("type") == "function_call"]
+    return [place for place, raw in enumerate(output) if asks_for(raw)]
 
 
 def _wrong_with(call: Call, first: Call) -> str | None:
@@ -42,7 +41,7 @@ def _wrong_with(call: Call, first: Call) -> str | None:
         return None if repeats and call.status == "new" and not call.output else "has the id of another call"
     if call.replay_of:
         return "repeats no call"
-    if call.output and call.output.get("call_id") != call.call_id:
+    if call.output and FORMS[call.kind].answered(call.output) != call.call_id:
         return "has the output of another call"
     return _wrong_with_status(call)
 

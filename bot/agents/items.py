@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from bot.agents.agent import Agent
-from bot.agents.call import Call, text_of
 from bot.agents.errors import UserError
-from bot.agents.plain import Item, copied
-from bot.agents.tree import RunTree, output_text
-from bot.agents.turn import Turn
+from bot.agents.message import output_text
+from bot.agents.plain import Item, copied, text_of
+from bot.agents.tree import Call, RunTree, Turn
 
 TResponseInputItem: TypeAlias = dict[str, Any]  # Any: the provider's item
 """An item of the history, as the provider's API has it."""

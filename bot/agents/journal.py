@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.agents.tree import Incoming, RunTree
+from bot.agents.decision import Decided
+from bot.agents.message import Message
+from bot.agents.people import Actor
+from bot.agents.plain import Still
+from bot.agents.tree import RunTree
+
+
+class Incoming(Still):
+    """What came for a run from outside: messages it has not taken, decisions made elsewhere, and who cancelled it.
+
+    `revoked` are the paths of calls whose "always" holds no longer.
+    """
+
+    messages: Sequence[Message] = ()
+    decisions: Sequence[Decided] = ()
+    revoked: Sequence[str] = ()
+    cancelled_by: Actor | None = None
 
 
 async def _nowhere(run: RunTree) -> None:

@@ -8,17 +8,16 @@ from typing import Any
 
 from bot.agents.agent import Agent
 from bot.agents.app_code import app_code
-from bot.agents.call import Call
 from bot.agents.context import RunContextWrapper, ToolContext
 from bot.agents.execution import Outcome
 from bot.agents.hooks import RunHooks
 from bot.agents.items import agent_of
+from bot.agents.message import Message, Response
 from bot.agents.people import Actor, Origin
 from bot.agents.setting import Setting
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tool import FunctionTool
-from bot.agents.tree import RunTree
-from bot.agents.turn import Message, Response, Turn
+from bot.agents.tree import Call, RunTree, Turn
 
 
 class Live:

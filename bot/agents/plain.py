@@ -35,3 +35,9 @@ def _copied(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         return {key: _copied(inner) for key, inner in value.items()}
     return [_copied(inner) for inner in value] if isinstance(value, list) else value
+
+
+def text_of(item: Item, field: str) -> str:
+    """A field of a provider's item that is text, or the empty text."""
+    text = item.get(field)
+    return text if isinstance(text, str) else ""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.agents.agent import Agent
-from bot.agents.call import Call, text_of
 from bot.agents.clean import encodable, keepable, too_deep
 from bot.agents.content import digest, parse_arguments
 from bot.agents.errors import ModelBehaviorError
-from bot.agents.plain import Item
-from bot.agents.turn import Response
+from bot.agents.message import Response
+from bot.agents.plain import Item, text_of
+from bot.agents.tree import Call
 
 MOST_CALLS = 20
 """Calls in one response; a card each is as much as people can look at."""

@@ -12,6 +12,7 @@ from bot.agents.drive import drive
 from bot.agents.errors import MaxTurnsExceeded, UserError
 from bot.agents.hooks import RunHooks
 from bot.agents.items import agent_of
+from bot.agents.message import Message, text_message
 from bot.agents.people import Origin
 from bot.agents.plain import Item, copied
 from bot.agents.result import RunResult, RunResultStreaming
@@ -19,8 +20,7 @@ from bot.agents.run_config import RunConfig
 from bot.agents.setting import Setting
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
-from bot.agents.tree import DEFAULT_MAX_TURNS, new_run_id
-from bot.agents.turn import Message, Turn, text_message
+from bot.agents.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
 
 AnyAgent = Agent[Any]
 Input = str | Sequence[Item] | RunState

@@ -11,8 +11,7 @@ from pydantic_core import ErrorDetails
 
 from bot.agents.errors import UserError
 from bot.agents.intact import flaw
-from bot.agents.tree import RunTree
-from bot.agents.turn import Turn
+from bot.agents.tree import RunTree, Turn
 
 VERSION = 1
 

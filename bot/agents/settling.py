@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.agents.call import Call, Decision
 from bot.agents.checkpoint import checkpoint
+from bot.agents.decision import Decision
 from bot.agents.errors import UserError
 from bot.agents.execution import Outcome, invoke, objection, output_item
 from bot.agents.gate import let_through, rejection_text
@@ -16,6 +16,7 @@ from bot.agents.live import Live
 from bot.agents.reading import MOST_CALLS, unaltered
 from bot.agents.stream_events import item_event
 from bot.agents.tool import FunctionTool
+from bot.agents.tree import Call
 
 REPEATED_AT_MOST = 3
 """How often an idempotent call that was broken off is begun again by itself: it may be what ends the process."""

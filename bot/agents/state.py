@@ -87,11 +87,6 @@ class RunState(RunTree):
         """The state that `to_string` gave; see `from_json`."""
         return _known(saved.load_text(state_string, RunState), initial_agent)
 
-    def copied(self) -> RunState:
-        """An independent copy; it shares what never changes any more."""
-        turns = [turn if turn.finished else turn.copied() for turn in self.turns]
-        return self.model_copy(update={"turns": turns, "grants": list(self.grants)})
-
     def take_over(self, other: RunTree) -> None:
         """Become what `other` is, which is a later form of the same run."""
         for name in RunTree.model_fields:

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest, RawEvent
 from bot.agents.plain import Item
-from bot.agents.turn import Response
 from bot.agents.usage import Usage
 
 Answer: TypeAlias = Sequence[Item] | Exception | Callable[[ModelRequest], Sequence[Item]]

@@ -1,57 +1,235 @@
-"""A run, from question to answer: all of it that is saved."""
+"""A run, from question to answer, as it is saved: its turns, their calls, and the runs within those."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr, model_validator
 
-from bot.agents.call import Call, Decided, Decision, Identity, Kind
-from bot.agents.people import Actor, Origin
+from bot.agents.content import Arguments, canonical
+from bot.agents.decision import Decided, Decision, Grant, Identity, Kind, Risk, Status
+from bot.agents.errors import UserError
+from bot.agents.forms import FORMS
+from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.message import Message, Response, output_text
+from bot.agents.people import Actor, Approval, Origin
 from bot.agents.plain import Item, Plain, Still
-from bot.agents.turn import Message, Turn
 from bot.agents.usage import Usage
 
 DEFAULT_MAX_TURNS = 20
 
+_NEXT: dict[Status, tuple[Status, ...]] = {
+    "new": ("pending", "allowed", "refused", "failed"),
+    "pending": ("allowed", "refused"),
+    "allowed": ("started", "pending", "refused", "failed"),
+    "refused": (),
+    "started": ("done", "failed", "unknown", "allowed", "refused"),
+    "done": (),
+    "failed": (),
+    "unknown": ("allowed", "refused", "done"),
+}
 
-class Grant(Still):
-    """An "always": what a decision on one call says for all later calls of the same tool in this run."""
 
-    agent: str
-    kind: Kind
+class Call(Plain):
+    """One call of one response. It stands at `item` in the response's output, and is named by its `path`.
+
+    `round` counts how often it has needed a person. `run_with` is what runs where a person changed the arguments, and
+    `digest` is about what runs. `output` is the item that the model reads; with it the call is over, unless it is
+    `unchecked`. `replay_of` names the call that this one repeats under the same id: it is not carried out, and the
+    model never sees it. `repeated` counts how often it was begun again by itself. `error` is the class of what a failed
+    or unknown call raised. `child` is the run of an agent that was called. Times are by this machine's clock.
+    """
+
+    path: str
+    kind: Kind = "function"
     server: str | None = None
-    tool: str
-    decision: Decision
+    raw_tool: str | None = None
+    risk: Risk = "low"
+    item: int
+    digest: str
+    run_with: dict[str, JsonValue] | None = None
+    round: int = 0
+    status: Status = "new"
+    decision: Decision | None = None
+    output: Item | None = None
+    unchecked: bool = False
+    replay_of: str | None = None
+    repeated: int = 0
+    error: str = ""
+    guardrails: list[GuardrailResult] = Field(default_factory=list[GuardrailResult])
+    child: RunTree | None = None
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+
+    _raw: Item = PrivateAttr(default_factory=dict[str, JsonValue])
+    _agent: str = PrivateAttr(default="")
+
+    def bind(self, agent: str, raw: Item) -> None:
+        """Know the turn that holds this call: its agent, and the provider's item."""
+        self._agent, self._raw = agent, raw
+
+    @property
+    def raw_item(self) -> Item:
+        """The provider's item, as it came."""
+        return self._raw
+
+    @cached_property  # as what comes of a private attribute costs 2 us each time
+    def agent(self) -> str:
+        return self._agent
+
+    @cached_property
+    def tool(self) -> str:
+        """The name that the model called it by."""
+        return FORMS[self.kind].name(self._raw)
+
+    @cached_property
+    def call_id(self) -> str:
+        """The provider's id of the call: data, never an identity of ours."""
+        return FORMS[self.kind].call_id(self._raw)
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """What the model wrote, parsed."""
+        return FORMS[self.kind].arguments(self._raw)
+
+    @property
+    def runs(self) -> Arguments:
+        """What is carried out: what the model wrote, unless a person changed it."""
+        return self.arguments if self.run_with is None else Arguments(canonical(self.run_with), self.run_with)
 
     @property
     def identity(self) -> Identity:
         return (self.agent, self.kind, self.server, self.tool)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return (self.output is not None and not self.unchecked) or self.replay_of is not None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a person must say something before it goes on."""
+        return not self.over and self.status in ("pending", "unknown") and self.decision is None
+
+    @property
+    def decided(self) -> bool:
+        """Whether somebody has said what is to become of it, and nothing has come of that yet."""
+        return not self.over and self.status in ("pending", "unknown") and self.decision is not None
+
+    @property
+    def approval(self) -> Approval | None:
+        """Who let it go ahead, if anybody had to."""
+        if self.decision is None or self.decision.verdict != "approve":
+            return None
+        return Approval(by=self.decision.by, at=self.decision.at, reason=self.decision.message or "")
+
+    def become(self, status: Status) -> None:
+        """Change the status: the only place that does. Raises `UserError` for a step that there is not."""
+        if status not in _NEXT[self.status] or self.over:
+            raise UserError(f"Call {self.path} ({self.tool}) is {self.status} and cannot become {status}.")
+        self.status = status
+
+    def need_person(self, status: Literal["pending", "unknown"]) -> None:
+        """Wait for a person: no earlier decision is valid for this."""
+        self.become(status)
+        self.round += 1
+        self.decision = None
+
+    def answers(self, decided: Decided) -> bool:
+        """Whether a decision is for this call as it stands now."""
+        return self.waiting and (self.path, self.round, self.digest) == (decided.path, decided.round, decided.digest)
+
+
+class Turn(Plain):
+    """A turn of `agent`: what people said before it, the response, and a record of each call in it, in order.
+
+    Without a response the model is still to be asked. `view` is what the model reads in place of all that came before
+    this turn, where a handoff changed it.
+    """
+
+    agent: str
+    view: list[Item] | None = None
+    input: list[Message] = Field(default_factory=list[Message])
+    response: Response | None = None
+    calls: list[Call] = Field(default_factory=list[Call])
+
+    @model_validator(mode="after")
+    def _calls_know_their_items(self) -> Self:
+        output = self.response.output if self.response else []
+        for call in self.calls:
+            if not 0 <= call.item < len(output):
+                raise ValueError("a call stands at no item of its response")
+            call.bind(self.agent, output[call.item])
+        return self
+
+    @property
+    def finished(self) -> bool:
+        """Whether the turn will never change again."""
+        return self.response is not None and all(call.over for call in self.calls)
+
+    def copied(self) -> Turn:
+        """A copy whose calls may go on otherwise than these."""
+        return self.model_copy(update={"input": list(self.input), "calls": [_copied(call) for call in self.calls]})
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """The turn as the model reads it: what people said, its response, and the outputs in the order of the calls."""
+        for message in self.input:
+            yield from message.items
+        yield from self.brought
+
+    @property
+    def brought(self) -> Iterator[Item]:
+        """What the model said in it, and the outputs in the order of the calls."""
+        if self.response is None:
+            return
+        yield from self.shown
+        for call in self.calls:
+            if call.output is not None:
+                yield call.output
+
+    @property
+    def shown(self) -> list[Item]:
+        """The items of the response, but calls that repeat an earlier one and the reasoning that is tied to them."""
+        output = self.response.output if self.response else []
+        hidden = {call.item for call in self.calls if call.replay_of}
+        if not hidden:
+            return output
+        for place in sorted(hidden):
+            while place > 0 and output[place - 1].get("type") == "reasoning":
+                place -= 1
+                hidden.add(place)
+        return [item for place, item in enumerate(output) if place not in hidden]
+
 
 class Ended(Still):
-    """How a run ended. `error` is the class of what went wrong; `by` is who cancelled it."""
+    """How a run ended. `error` is the class of what went wrong; `by` is who cancelled it.
+
+    `output` is the answer where it is something else than what the model said last.
+    """
 
     how: Literal["done", "failed", "cancelled"]
     error: str = ""
     by: Actor | None = None
+    output: JsonValue = None
     at: AwareDatetime | None = None
 
 
-class Incoming(Still):
-    """What came for a run from outside: messages it has not taken, decisions made elsewhere, and who cancelled it."""
+class Conversation(Still):
+    """A history that the provider keeps: a conversation of its own, or a chain of responses, from `response_id` on."""
 
-    messages: Sequence[Message] = ()
-    decisions: Sequence[Decided] = ()
-    cancelled_by: Actor | None = None
+    conversation_id: str | None = None
+    response_id: str | None = None
 
 
 class RunTree(Plain):
     """One run: its turns, and what holds for all of them.
 
-    `earlier` are those whose messages are in the conversation before it.
+    `earlier` are those whose messages are in the conversation before it. `queued` is what was added while it waits.
+    `conversation` is where the provider keeps the history, if it does.
 
     Whatever can be worked out from the turns (what waits, usage, history, the answer) is a property.
     """
@@ -63,18 +241,49 @@ class RunTree(Plain):
     context: JsonValue = None
     earlier: list[Origin] = Field(default_factory=list[Origin])
     grants: list[Grant] = Field(default_factory=list[Grant])
+    queued: list[Message] = Field(default_factory=list[Message])
+    conversation: Conversation | None = None
+    guardrails: list[GuardrailResult] = Field(default_factory=list[GuardrailResult])
     ended: Ended | None = None
     turns: list[Turn] = Field(default_factory=list[Turn])
 
     @property
     def calls(self) -> Iterator[Call]:
-        """Every call of the run, the oldest first."""
+        """Every call of this run itself, the oldest first."""
         return (call for turn in self.turns for call in turn.calls)
 
     @property
+    def owned(self) -> Iterator[tuple[RunTree, Call]]:
+        """Every call, also of the runs within, each with the run that made it; outer ones come first."""
+        for call in self.calls:
+            yield self, call
+            if call.child:
+                yield from call.child.owned
+
+    @property
+    def all_calls(self) -> Iterator[Call]:
+        """Every call, also of the runs within."""
+        return (call for _, call in self.owned)
+
+    @property
+    def last_calls(self) -> list[Call]:
+        """The calls of the last turn, the only ones that may still change."""
+        return self.turns[-1].calls if self.turns else []
+
+    @property
+    def open_calls(self) -> list[Call]:
+        """The calls of this run itself that are not over."""
+        return [call for call in self.last_calls if not call.over]
+
+    @property
     def waiting(self) -> list[Call]:
-        """The calls that a person must decide."""
-        return [call for call in self._last_calls if call.waiting]
+        """The calls that a person must decide, also of the runs within."""
+        return list(self._waiting())
+
+    @property
+    def decided(self) -> bool:
+        """Whether a decision was made, here or within, that nothing has come of yet."""
+        return any(call.decided or (call.child and call.child.decided) for call in self.open_calls)
 
     @property
     def current_turn(self) -> int:
@@ -88,13 +297,22 @@ class RunTree(Plain):
 
     @property
     def usage(self) -> Usage:
-        """What all responses together used."""
-        return sum((turn.response.usage for turn in self.turns if turn.response), Usage())
+        """What all responses together used, also those of the runs within."""
+        own = sum((turn.response.usage for turn in self.turns if turn.response), Usage())
+        return sum((call.child.usage for call in self.calls if call.child), own)
 
     @property
     def items(self) -> list[Item]:
-        """The run as the model reads it."""
+        """All of the run, as it is kept."""
         return [item for turn in self.turns for item in turn.items]
+
+    def model_input(self, history: Iterable[Item]) -> list[Item]:
+        """What the model is given: the conversation before the run and the run, unless a handoff changed its view."""
+        for place in range(len(self.turns) - 1, -1, -1):
+            view = self.turns[place].view
+            if view is not None:
+                return [*view, *(item for turn in self.turns[place:] for item in turn.items)]
+        return [*history, *self.items]
 
     @property
     def origins(self) -> list[Origin]:
@@ -124,12 +342,21 @@ class RunTree(Plain):
         return next(ids, None)
 
     def find(self, path: str) -> Call | None:
-        """The call at that path."""
-        return next((call for call in self.calls if call.path == path), None)
+        """The call at that path, also within."""
+        return next((call for call in self.all_calls if call.path == path), None)
 
-    @property
-    def _last_calls(self) -> list[Call]:
-        return self.turns[-1].calls if self.turns else []
+    def copied(self) -> Self:
+        """An independent copy; it shares what never changes any more."""
+        turns = [turn if turn.finished else turn.copied() for turn in self.turns]
+        lists = {"grants": list(self.grants), "queued": list(self.queued), "guardrails": list(self.guardrails)}
+        return self.model_copy(update={"turns": turns, **lists})
+
+    def _waiting(self) -> Iterator[Call]:
+        for call in self.open_calls:
+            if call.waiting:
+                yield call
+            elif call.child:
+                yield from call.child._waiting()
 
 
 def each_once(people: Iterable[Origin]) -> list[Origin]:
@@ -137,20 +364,14 @@ def each_once(people: Iterable[Origin]) -> list[Origin]:
     return list({(origin.id, origin.team): origin for origin in reversed(list(people))}.values())[::-1]
 
 
-def output_text(output: Sequence[Item]) -> str:
-    """The text of the messages in a response; what the model refused to say is said too."""
-    texts: list[str] = []
-    for item in output:
-        content = item.get("content")
-        if item.get("type") != "message" or not isinstance(content, list):
-            continue
-        for part in content:
-            if isinstance(part, dict):
-                said = part.get("text") if part.get("type") == "output_text" else part.get("refusal")
-                texts.extend([said] if isinstance(said, str) else [])
-    return "".join(texts)
-
-
 def new_run_id() -> str:
     """A short id that no other run has."""
     return f"r_{secrets.token_hex(8)}"
+
+
+def _copied(call: Call) -> Call:
+    within = {"guardrails": list(call.guardrails), "child": call.child.copied() if call.child else None}
+    return call.model_copy(update=within)
+
+
+Call.model_rebuild()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.agents.call import Decided, Decision, Source
+from bot.agents.decision import Decided, Decision, Source
 from bot.agents.people import Actor
 from bot.approvals.request import Request, Settlement
 

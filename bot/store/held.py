@@ -7,10 +7,11 @@ import json
 from collections.abc import Sequence
 
 from bot.agents.checkpoint import checkpoint
+from bot.agents.journal import Incoming
+from bot.agents.message import Message, in_order
 from bot.agents.people import Actor
 from bot.agents.plain import Item
-from bot.agents.tree import Incoming, RunTree
-from bot.agents.turn import Message, in_order
+from bot.agents.tree import RunTree
 from bot.approvals.request import Request
 from bot.store import keys
 from bot.store.clock import milliseconds, now

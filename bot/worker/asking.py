@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.agents.call import Call
+from bot.agents.message import output_text
 from bot.agents.people import Actor
-from bot.agents.tree import RunTree, each_once, output_text
+from bot.agents.tree import Call, RunTree, each_once
 from bot.approvals.decide import stranded
 from bot.approvals.people import Person
 from bot.approvals.policy import Policy, Risk, policy_for

@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.agents.call import Call
 from bot.agents.drive import drive
 from bot.agents.failing import fail
+from bot.agents.message import Message
 from bot.agents.saved import NewerVersion, UnreadableRun
 from bot.agents.setting import Setting
-from bot.agents.tree import RunTree, each_once, new_run_id
-from bot.agents.turn import Message, Turn
+from bot.agents.tree import Call, RunTree, Turn, each_once, new_run_id
 from bot.approvals.decide import cancel, expire
 from bot.slack.blocks import Content
 from bot.slack.notices import too_new, unreadable

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import structlog
 
-from bot.agents.call import Status, text_of
+from bot.agents.decision import Status
 from bot.agents.journal import Journal
+from bot.agents.plain import text_of
 from bot.agents.tree import RunTree
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.held import Held

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from bot.agents.call import Call
-from bot.agents.tree import RunTree
-from bot.agents.turn import Message
+from bot.agents.message import Message
+from bot.agents.tree import Call, RunTree
 from bot.approvals.request import Request
 from bot.slack import names
 from bot.slack.blocks import Content

@@ -13,15 +13,15 @@ from pydantic import JsonValue
 
 from bot.agents import Agent, FunctionTool, NotPerformed, RunState, StreamEvent, ToolContext, function_tool
 from bot.agents.agent import registry
-from bot.agents.call import Call, Decided, Decision
+from bot.agents.decision import Decided, Decision
 from bot.agents.drive import drive
-from bot.agents.journal import Journal
+from bot.agents.journal import Incoming, Journal
+from bot.agents.message import Response, text_message
 from bot.agents.models.interface import ModelRequest, RawEvent
 from bot.agents.plain import Item
 from bot.agents.setting import Setting
 from bot.agents.testing import call, message
-from bot.agents.tree import Incoming
-from bot.agents.turn import Response, Turn, text_message
+from bot.agents.tree import Call, Turn
 
 Kind = Literal["free", "gated", "rule", "failing", "refusing", "broken", "repeatable"]
 Stop = tuple[int, Literal["before", "after"]]

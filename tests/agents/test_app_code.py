@@ -24,11 +24,11 @@ from bot.agents import (
 from bot.agents.agent import registry
 from bot.agents.drive import drive
 from bot.agents.failing import fail
-from bot.agents.journal import Journal
+from bot.agents.journal import Incoming, Journal
+from bot.agents.message import text_message
 from bot.agents.setting import Setting
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import Incoming
-from bot.agents.turn import Turn, text_message
+from bot.agents.tree import Turn
 
 Hang = Callable[[], Awaitable[None]]
 """Says that it was reached, and never ends."""

@@ -11,13 +11,13 @@ import pytest
 
 from bot.agents import Actor, Agent, Origin, RunState, ToolContext, function_tool
 from bot.agents.agent import registry
-from bot.agents.call import Call, Decided, Decision, Verdict
+from bot.agents.decision import Decided, Decision, Verdict
 from bot.agents.drive import drive
-from bot.agents.journal import Journal
+from bot.agents.journal import Incoming, Journal
+from bot.agents.message import Message, text_message
 from bot.agents.setting import Setting
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import Incoming
-from bot.agents.turn import Message, Turn, text_message
+from bot.agents.tree import Call, Turn
 from tests.agents.effects import Effects, desk
 
 DONE = [message("Done.")]

@@ -9,9 +9,9 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest, RawEvent
 from bot.agents.testing import call, message
-from bot.agents.turn import Response
 from bot.agents.usage import Usage
 
 Item = dict[str, Any]

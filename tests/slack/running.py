@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.agents.message import Message, text_message
 from bot.agents.people import Origin
-from bot.agents.tree import RunTree
-from bot.agents.turn import Message, Turn, text_message
+from bot.agents.tree import RunTree, Turn
 from bot.store.runs import Runs
 from bot.store.thread import Thread
 from bot.workspace.seen import Posted

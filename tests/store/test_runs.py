@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.agents.call import Call
+from bot.agents.message import Message, Response, text_message
 from bot.agents.people import Actor
 from bot.agents.testing import call, message
-from bot.agents.tree import Ended, RunTree
-from bot.agents.turn import Message, Response, Turn, text_message
+from bot.agents.tree import Call, Ended, RunTree, Turn
 from bot.store.client import Client, worker_client
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.held import Held

@@ -8,22 +8,37 @@ from typing import Protocol, TypeAlias
 
 from pydantic import JsonValue
 
+from bot.agents.message import Response
 from bot.agents.model_settings import ModelSettings
 from bot.agents.plain import Item
-from bot.agents.tool import FunctionTool
-from bot.agents.turn import Response
+from bot.agents.tool import Tool
 
 RawEvent: TypeAlias = Mapping[str, JsonValue]
 """An event of a streamed response, as the provider sent it."""
 
 
+class OutputSchema(Protocol):
+    """The form that the final answer is to have; see `AgentOutputSchema`."""
+
+    def is_plain_text(self) -> bool: ...
+
+    def name(self) -> str: ...
+
+    def json_schema(self) -> dict[str, JsonValue]: ...
+
+    def is_strict_json_schema(self) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelRequest:
-    """One question to the model."""
+    """One question to the model. With one of the ids the provider has the rest of the history."""
 
     input: Sequence[Item]
     instructions: str | None = None
-    tools: Sequence[FunctionTool] = ()
+    tools: Sequence[Tool] = ()
+    output_schema: OutputSchema | None = None
+    previous_response_id: str | None = None
+    conversation_id: str | None = None
     settings: ModelSettings = field(default_factory=ModelSettings)
 
 

@@ -11,11 +11,10 @@ from openai import AsyncOpenAI, AsyncStream
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
 
 from bot.agents.errors import ModelBehaviorError
+from bot.agents.message import Response
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import ModelRequest, RawEvent
 from bot.agents.plain import Item
-from bot.agents.tool import FunctionTool
-from bot.agents.turn import Response
 from bot.agents.usage import Usage
 
 
@@ -63,7 +62,7 @@ class OpenAIResponsesModel:
             "model": self.model,
             "input": request.input,
             "instructions": request.instructions,
-            "tools": [_tool(tool) for tool in request.tools] or None,
+            "tools": [tool.definition() for tool in request.tools] or None,
             "temperature": settings.temperature,
             "top_p": settings.top_p,
             "tool_choice": _tool_choice(settings),
@@ -103,16 +102,6 @@ def _options(settings: ModelSettings) -> dict[str, Any]:
     if settings.extra_query:
         options["params"] = settings.extra_query
     return options
-
-
-def _tool(tool: FunctionTool) -> dict[str, JsonValue]:
-    return {
-        "type": "function",
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": dict(tool.params_json_schema),
-        "strict": tool.strict_json_schema,
-    }
 
 
 def _tool_choice(settings: ModelSettings) -> JsonValue:

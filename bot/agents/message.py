@@ -1,0 +1,52 @@
+"""What people and the model say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import AwareDatetime
+
+from bot.agents.people import Origin
+from bot.agents.plain import Item, Still
+from bot.agents.usage import Usage
+
+
+class Message(Still):
+    """What somebody tells a run. `id` is unique among the messages of a conversation."""
+
+    id: str
+    items: list[Item]
+    origin: Origin | None = None
+    at: AwareDatetime | None = None
+
+
+class Response(Still):
+    """A whole answer of the model; `output` has the provider's items as they came."""
+
+    id: str | None = None
+    output: list[Item]
+    usage: Usage = Usage()
+
+
+def text_message(id: str, text: str, *, origin: Origin | None = None, at: AwareDatetime | None = None) -> Message:
+    """A message of a user that is only text."""
+    return Message(id=id, items=[{"role": "user", "content": text}], origin=origin, at=at)
+
+
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """As they were said, whatever the order in which they arrived."""
+    return sorted(messages, key=lambda message: message.at.timestamp() if message.at else 0.0)
+
+
+def output_text(output: Sequence[Item]) -> str:
+    """The text of the messages in a response; what the model refused to say is said too."""
+    texts: list[str] = []
+    for item in output:
+        content = item.get("content")
+        if item.get("type") != "message" or not isinstance(content, list):
+            continue
+        for part in content:
+            if isinstance(part, dict):
+                said = part.get("text") if part.get("type") == "output_text" else part.get("refusal")
+                texts.extend([said] if isinstance(said, str) else [])
+    return "".join(texts)
