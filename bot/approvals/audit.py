@@ -9,7 +9,20 @@ from bot.approvals.model import Frozen, Moment
 from bot.approvals.people import Person
 from bot.approvals.request import Request, Source
 
-What = Literal["opened", "approve", "reject", "done", "expired", "cancelled", "refused", "extended", "evidence"]
+What = Literal[
+    "opened",
+    "approve",
+    "always_approve",
+    "reject",
+    "always_reject",
+    "done",
+    "revoked",
+    "expired",
+    "cancelled",
+    "refused",
+    "extended",
+    "evidence",
+]
 
 
 class AuditEvent(Frozen):

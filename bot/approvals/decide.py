@@ -4,11 +4,12 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.approvals.audit import AuditEvent, audited
+from bot.approvals.audit import AuditEvent, What, audited
+from bot.approvals.grants import may_grant
 from bot.approvals.model import Frozen
 from bot.approvals.people import Person, Refusal, Voter, not_a_full_member
 from bot.approvals.policy import AnyMember, ChannelMembers, Listed, Policy, RequesterAlone
-from bot.approvals.request import CountedVote, Request, Settlement, Vote
+from bot.approvals.request import CountedVote, Request, Settlement, Source, Vote
 from bot.approvals.words import deciders_in_words, requester_or, settled_in_words
 
 GAP_THAT_COUNTS = timedelta(minutes=5)
@@ -32,16 +33,14 @@ class Outcome(Frozen):
 
 def decide(request: Request, vote: Vote, now: datetime) -> Outcome:
     """What `vote` does to `request` at `now`, which is the store's clock; it never raises, and in doubt it refuses."""
-    if not hmac.compare_digest(vote.nonce.encode(), request.nonce.encode()):
-        return _refused(request, vote, now, Refusal(code="forged", reason="This button belongs to no request of mine."))
-    if request.settled:
-        return _refused(request, vote, now, Refusal(code="settled", reason=settled_in_words(request, reader=vote.by)))
+    if refusal := forged(request, vote.nonce) or _settled_before(request, vote):
+        return refused(request, refusal, now, by=vote.by, source=vote.source)
     if now >= request.expires_at:
         expired = _expired(request, now)
         late = Refusal(code="expired", reason=settled_in_words(expired.request, reader=vote.by))
         return expired.model_copy(update={"refusal": late})
     if refusal := _stale(request, vote) or may_decide(request, vote.by) or _unfit(request, vote):
-        return _refused(request, vote, now, refusal)
+        return refused(request, refusal, now, by=vote.by, source=vote.source)
     return _counted(request, vote, now)
 
 
@@ -94,9 +93,8 @@ def extended(request: Request, *, alive_at: datetime, now: datetime) -> Outcome 
     if request.settled or not ran_out_unseen or now - alive_at <= GAP_THAT_COUNTS:
         return None
     because = "It ran out while Assent was not running, so there is more time."
-    changed = request.model_copy(update={"expires_at": now + EXTENDED_FOR, "extended_because": because})
-    event = audited(request, "extended", at=now, reason=because, source="expiry")
-    return Outcome(request=_written_again(changed), event=event)
+    changed = written_again(request, expires_at=now + EXTENDED_FOR, extended_because=because)
+    return Outcome(request=changed, event=audited(request, "extended", at=now, reason=because, source="expiry"))
 
 
 def cancel(request: Request, now: datetime, *, by: Person | None, reason: str = "") -> Outcome | None:
@@ -106,6 +104,23 @@ def cancel(request: Request, now: datetime, *, by: Person | None, reason: str = 
     return _settled(request, Settlement(verdict="cancelled", by=by, at=now, reason=reason, source="cancel"))
 
 
+def settle_by_grant(request: Request, grant: Request | None, now: datetime) -> Outcome | None:
+    """The request decided by the "always" that somebody said to another call of its tool, or None when it waits on.
+
+    `grant` is that other request, as `grant_for` finds it.
+    """
+    said = grant and grant.settlement
+    if said is None or request.settled or now >= request.expires_at:
+        return None
+    if (said.verdict != "approve" and said.verdict != "reject") or may_grant(request, said.verdict):
+        return None
+    own = said.verdict == "approve" and said.by is not None and request.asked_by(said.by)
+    settlement = Settlement(
+        verdict=said.verdict, by=said.by, at=now, reason=said.reason, source="grant", self_approved=own
+    )
+    return _settled(request, settlement)
+
+
 def may_cancel(voter: Voter, *, thread: str, requesters: Iterable[Person], policy: Policy) -> Refusal | None:
     """Why `voter` may not cancel the run of `thread`, or None: its requesters and the approvers may."""
     team, channel, _ = thread.split(":")
@@ -113,7 +128,7 @@ def may_cancel(voter: Voter, *, thread: str, requesters: Iterable[Person], polic
         return None
     if refusal := not_a_full_member(voter, team=team, doing="cancel a run"):
         return refusal
-    own = any((voter.id, voter.team) == (requester.id, requester.team) for requester in requesters)
+    own = any(voter.same_as(requester) for requester in requesters)
     if own or _is_approver(voter, policy, channel=channel, own=own):
         return None
     return Refusal(code="not_approver", reason=f"Only {requester_or(policy.approvers)} may cancel this run.")
@@ -131,6 +146,29 @@ def _is_approver(voter: Voter, policy: Policy, *, channel: str, own: bool) -> bo
             return voter.id in users or not voter.groups.isdisjoint(groups)
 
 
+def forged(request: Request, nonce: str) -> Refusal | None:
+    """Why somebody with this nonce did not have the request before them, or None."""
+    if hmac.compare_digest(nonce.encode(), request.nonce.encode()):
+        return None
+    return Refusal(code="forged", reason="This button belongs to no request of mine.")
+
+
+def refused(request: Request, refusal: Refusal, now: datetime, *, by: Voter, source: Source) -> Outcome:
+    """Nothing changes, but for the trail."""
+    event = audited(request, "refused", at=now, who=by.person, reason=refusal.reason, source=source)
+    return Outcome(request=request, event=event, refusal=refusal)
+
+
+def written_again(request: Request, **changes: object) -> Request:
+    """The request with these fields changed, in its next version."""
+    return request.model_copy(update={**changes, "version": request.version + 1})
+
+
+def _settled_before(request: Request, vote: Vote) -> Refusal | None:
+    reason = settled_in_words(request, reader=vote.by)
+    return Refusal(code="settled", reason=reason) if request.settled else None
+
+
 def _stale(request: Request, vote: Vote) -> Refusal | None:
     if vote.revision == request.revision:
         return None
@@ -146,12 +184,18 @@ def _unfit(request: Request, vote: Vote) -> Refusal | None:
         return Refusal(
             code="name_not_typed", reason="This is a high-risk tool: type its name exactly as it stands to approve it."
         )
-    return None
+    return may_grant(request, vote.verdict) if vote.always else None
 
 
 def _counted(request: Request, vote: Vote, now: datetime) -> Outcome:
     counted = CountedVote(
-        by=vote.by, verdict=vote.verdict, reason=vote.reason, source=vote.source, revision=vote.revision, at=now
+        by=vote.by,
+        verdict=vote.verdict,
+        reason=vote.reason,
+        always=vote.always,
+        source=vote.source,
+        revision=vote.revision,
+        at=now,
     )
     settlement = Settlement(
         verdict=vote.verdict,
@@ -159,6 +203,7 @@ def _counted(request: Request, vote: Vote, now: datetime) -> Outcome:
         at=now,
         reason=vote.reason,
         source=vote.source,
+        always=vote.always,
         self_approved=vote.verdict == "approve" and request.asked_by(vote.by),
     )
     return _settled(request.model_copy(update={"votes": (*request.votes, counted)}), settlement)
@@ -171,19 +216,20 @@ def _expired(request: Request, now: datetime) -> Outcome:
 def _settled(request: Request, settlement: Settlement) -> Outcome:
     event = audited(
         request,
-        settlement.verdict,
+        _what(settlement),
         at=settlement.at,
         who=settlement.by,
         reason=settlement.reason,
         source=settlement.source,
     )
-    return Outcome(request=_written_again(request.model_copy(update={"settlement": settlement})), event=event)
+    return Outcome(request=written_again(request, settlement=settlement), event=event)
 
 
-def _refused(request: Request, vote: Vote, now: datetime, refusal: Refusal) -> Outcome:
-    event = audited(request, "refused", at=now, who=vote.by.person, reason=refusal.reason, source=vote.source)
-    return Outcome(request=request, event=event, refusal=refusal)
-
-
-def _written_again(request: Request) -> Request:
-    return request.model_copy(update={"version": request.version + 1})
+def _what(settlement: Settlement) -> What:
+    match settlement.verdict:
+        case "approve" if settlement.always:
+            return "always_approve"
+        case "reject" if settlement.always:
+            return "always_reject"
+        case verdict:
+            return verdict

@@ -1,5 +1,7 @@
 """The people of a request, and why somebody is not one who counts."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 from pydantic import Field, field_serializer
@@ -13,6 +15,10 @@ class Person(Frozen):
     id: str = Field(min_length=1)
     name: str
     team: str
+
+    def same_as(self, other: Person) -> bool:
+        """Whether both are one person, whatever name each had at the time."""
+        return (self.id, self.team) == (other.id, other.team)
 
 
 class Voter(Person):
@@ -47,6 +53,9 @@ RefusalCode = Literal[
     "stale",
     "wrong_verdict",
     "name_not_typed",
+    "not_always",
+    "no_grant",
+    "revoked",
     "own_request",
     "not_approver",
     "bot",

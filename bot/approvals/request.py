@@ -12,10 +12,16 @@ from bot.approvals.policy import Policy, Risk
 RequestKind = Literal["call", "uncertain", "limit"]
 """A call that needs approval; a call that may have run already; a run that reached its limit of turns."""
 
+CallKind = Literal[
+    "function", "agent", "shell", "local_shell", "apply_patch", "mcp_hosted", "mcp_local", "handoff", "unknown", ""
+]
+"""What is called; empty where nothing is, as at a limit."""
+
 Verdict = Literal["approve", "reject", "done"]
 """What a person says. Of an uncertain call "approve" means run again, of a limit it means go on."""
 
-Source = Literal["slack", "terminal", "expiry", "cancel"]
+Source = Literal["slack", "terminal", "expiry", "cancel", "grant"]
+"""Where a settlement comes from; a grant is an "always" that was said to an earlier call of the tool."""
 
 PATH = re.compile(r"t[0-9]{1,4}(\.c[0-9]{1,2})?(/t[0-9]{1,4}(\.c[0-9]{1,2})?){0,7}")
 """A call's path from the root of its run, at most eight levels deep; a limit has a turn alone at its end."""
@@ -31,7 +37,10 @@ Digest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 
 
 class Vote(Frozen):
-    """What somebody says to a request, with the nonce and the revision they had before them."""
+    """What somebody says to a request, with the nonce and the revision they had before them.
+
+    With `always` it also decides the later calls of the same tool in the run.
+    """
 
     by: Voter
     verdict: Verdict
@@ -39,6 +48,7 @@ class Vote(Frozen):
     revision: int
     reason: str = Field(default="", max_length=REASON_LIMIT)
     typed_name: str = ""
+    always: bool = False
     source: Literal["slack", "terminal"] = "slack"
 
 
@@ -48,20 +58,33 @@ class CountedVote(Frozen):
     by: Voter
     verdict: Verdict
     reason: str
+    always: bool = False
     source: Source
     revision: int
     at: Moment
 
 
 class Settlement(Frozen):
-    """What ended a request; nothing changes it afterwards. `by` is None for an expiry."""
+    """What ended a request; nothing changes it afterwards. `by` is None for an expiry.
+
+    With `always` it is a grant, too: it decides the later calls of the same tool in the run, until it is revoked.
+    """
 
     verdict: Literal["approve", "reject", "done", "expired", "cancelled"]
     by: Person | None
     at: Moment
     reason: str = ""
     source: Source
+    always: bool = False
     self_approved: bool = False
+
+
+class Revocation(Frozen):
+    """The end of a grant: later calls ask again."""
+
+    by: Person
+    at: Moment
+    source: Literal["slack", "terminal"] = "slack"
 
 
 class Request(Frozen):
@@ -69,6 +92,7 @@ class Request(Frozen):
 
     `thread` is "team:channel:ts". `arguments` is canonical JSON, or empty; `digest` is what an approval binds to.
     `why` is what the model said before the call. `requesters` is everyone whose message is in the run's input.
+    `asked_through` are the agents that had `agent` called, the outermost first, where it was called as a tool.
     `revision` changes with the content, `version` with every write.
     """
 
@@ -78,8 +102,9 @@ class Request(Frozen):
     round: int = Field(ge=1)
     kind: RequestKind
     agent: str
+    asked_through: tuple[str, ...] = ()
     tool: str
-    call_kind: str
+    call_kind: CallKind
     server: str | None = None
     label: str
     arguments: str = ""
@@ -95,6 +120,7 @@ class Request(Frozen):
     version: int = Field(default=1, ge=1)
     votes: tuple[CountedVote, ...] = ()
     settlement: Settlement | None = None
+    revocation: Revocation | None = None
     evidence: str | None = None
     stranded: str | None = None
     extended_because: str | None = None
@@ -122,6 +148,11 @@ class Request(Frozen):
     def settled(self) -> bool:
         return self.settlement is not None
 
+    @property
+    def always(self) -> bool:
+        """Whether it was settled for the later calls of its tool as well."""
+        return self.settlement is not None and self.settlement.always
+
     def asked_by(self, person: Person) -> bool:
         """Whether `person` is one of the requesters."""
-        return any((person.id, person.team) == (requester.id, requester.team) for requester in self.requesters)
+        return any(person.same_as(requester) for requester in self.requesters)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.approvals.people import Person
 from bot.approvals.policy import Approvers, RequesterAlone, approvers_in_words
-from bot.approvals.request import Request
+from bot.approvals.request import Request, Revocation
 
 
 def deciders_in_words(
@@ -37,10 +37,15 @@ def settled_in_words(request: Request, *, reader: Person | None = None) -> str:
     if settlement.verdict == "expired":
         return f"This expired on {when} without a decision."
     what = verdict_in_words(request)
+    also = ", for the later calls as well" if settlement.always else ""
     if settlement.by is None:
         return f"Already {what} on {when}."
-    by = "you" if reader is not None and settlement.by.id == reader.id else settlement.by.name
-    return f"Already {what} by {by} on {when}."
+    return f"Already {what} by {_name(settlement.by, reader)} on {when}{also}."
+
+
+def revoked_in_words(revocation: Revocation, *, reader: Person | None = None) -> str:
+    """Who revoked a grant, and when: "Already revoked by Ben on 3 May 2026 at 14:02 UTC."""
+    return f"Already revoked by {_name(revocation.by, reader)} on {_moment_in_words(revocation.at)}."
 
 
 def verdict_in_words(request: Request) -> str:
@@ -64,6 +69,10 @@ def verdict_in_words(request: Request) -> str:
             return "expired"
         case _, "cancelled":
             return "cancelled"
+
+
+def _name(person: Person, reader: Person | None) -> str:
+    return "you" if reader is not None and person.id == reader.id else person.name
 
 
 def _moment_in_words(at: datetime) -> str:

@@ -58,10 +58,18 @@ def vote(
     revision: int = 1,
     reason: str = "",
     typed_name: str = "",
+    always: bool = False,
     source: Literal["slack", "terminal"] = "slack",
 ) -> Vote:
     return Vote(
-        by=by, verdict=verdict, nonce=nonce, revision=revision, reason=reason, typed_name=typed_name, source=source
+        by=by,
+        verdict=verdict,
+        nonce=nonce,
+        revision=revision,
+        reason=reason,
+        typed_name=typed_name,
+        always=always,
+        source=source,
     )
 
 

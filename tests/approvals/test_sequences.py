@@ -35,6 +35,7 @@ VOTES = st.builds(
     nonce=st.sampled_from([NONCE] * 4 + ["B" * 22]),
     revision=st.sampled_from([1] * 4 + [2]),
     typed_name=st.sampled_from(["restart_service", ""]),
+    always=st.booleans(),
 )
 STEPS = st.lists(
     st.tuples(
@@ -89,4 +90,6 @@ def allowed(asked: Request, vote: Vote) -> bool:
     }
     not_own_at_high_risk = not (own and high) or asked.policy.approvers == RequesterAlone()
     genuine = vote.nonce == NONCE and vote.revision == 1 and vote.verdict != "done"
-    return full_member and by_mode[asked.policy.approvers.kind] and not_own_at_high_risk and genuine
+    no_more_than_it_may = not (vote.always and vote.verdict == "approve" and high)
+    decider = full_member and by_mode[asked.policy.approvers.kind] and not_own_at_high_risk
+    return decider and genuine and no_more_than_it_may
