@@ -35,7 +35,7 @@ def pending(
 async def _pending(settings: StoreSettings, *, as_json: bool, data_dir: Path | None) -> None:
     async with kept(settings, data_dir=data_dir) as client:
         requests = Requests(client)
-        listed = [await requests.find(one.thread, one.name) for one in await Pending(client).waiting()]
+        listed = [await requests.find(one.thread, one.name) for one in await Pending(client).oldest()]
         at = await now(client)
     waiting = [request for request in listed if request and not request.settled]
     if as_json:

@@ -15,7 +15,7 @@ from bot.agents.tree import RunTree
 from bot.approvals.request import Request
 from bot.store import keys
 from bot.store.clock import milliseconds, now
-from bot.store.decisions import decided
+from bot.store.decisions import decided, revoked
 from bot.store.errors import LeaseLost
 from bot.store.evidence import Evidence
 from bot.store.index import Index
@@ -90,7 +90,7 @@ class Held:
             self._run_id, self._written = state.run_id, first.written
 
     async def incoming(self) -> Incoming:
-        """The messages that no run has taken, the decisions on the run's requests, and who cancelled it.
+        """The messages that no run has taken, the decisions on the run's requests, what was revoked, who cancelled it.
 
         Messages stay until a save takes them, and decisions are told each time: the run's record says what was applied.
         """
@@ -98,9 +98,11 @@ class Held:
         where = [keys.wake(self.thread), keys.inbox(self.thread), keys.requests(self.thread), keys.cancel(self.thread)]
         wake, messages, requests, by = await self.lease.lasting(lambda: _INCOMING(self._client, where, self._run_id))
         self.lease.read_up_to = ReadUpTo(wake, look or 0)
+        asked = [Request.model_validate_json(request) for request in requests]
         return Incoming(
             messages=in_order(Message.model_validate_json(message) for message in messages),
-            decisions=decided([Request.model_validate_json(request) for request in requests]),
+            decisions=decided(asked),
+            revoked=revoked(asked),
             cancelled_by=Actor.model_validate_json(by) if by else None,
         )
 

@@ -6,6 +6,7 @@ from bot.store.thread import Thread
 
 INDEX = "assent:index"
 PENDING = "assent:pending"
+GRANTED = "assent:granted"
 ALIVE = "assent:alive"
 
 

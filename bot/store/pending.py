@@ -1,9 +1,10 @@
-"""What waits for a person now, over all threads, and whether any worker is alive."""
+"""What waits for a person, and what people decided for later calls, over all threads; and whether a worker is alive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 import structlog
 
@@ -19,8 +20,8 @@ _BEAT = Script("beat")
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """An approval request that may be waiting: the request under its thread says whether it is."""
+class Listed:
+    """An approval request that may be what its list is of: the request under its thread says whether it is."""
 
     thread: Thread
     name: str
@@ -28,29 +29,42 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Pending:
-    """A list for people to read. It may name what is settled already, never miss what waits, and can be rebuilt."""
+class _List:
+    """A list for people to read. It may name what is over already, never miss what is not, and can be rebuilt."""
 
     client: Client
+    key: ClassVar[str]
 
     async def add(self, thread: Thread, name: str, *, since: datetime) -> bool:
         """List a request; true when it was not listed."""
-        return bool(await self.client.command("ZADD", keys.PENDING, milliseconds(since), f"{thread} {name}"))
+        return bool(await self.client.command("ZADD", self.key, milliseconds(since), f"{thread} {name}"))
 
     async def remove(self, thread: Thread, name: str) -> None:
-        await self.client.command("ZREM", keys.PENDING, f"{thread} {name}")
+        await self.client.command("ZREM", self.key, f"{thread} {name}")
 
-    async def waiting(self, *, limit: int = 1000) -> list[Waiting]:
+    async def oldest(self, *, limit: int = 1000) -> list[Listed]:
         """At most `limit` requests, the oldest first. An entry that is no request's is dropped."""
-        found: list[str] = await self.client.command("ZRANGE", keys.PENDING, 0, limit - 1, "WITHSCORES")
-        waiting: list[Waiting] = []
+        found: list[str] = await self.client.command("ZRANGE", self.key, 0, limit - 1, "WITHSCORES")
+        listed: list[Listed] = []
         for member, score in zip(found[::2], found[1::2], strict=True):
             try:
-                waiting.append(_waiting(member, score))
+                listed.append(_listed(member, score))
             except ValueError:
-                _log.warning("dropped from the list of what waits, as it names no request", entry=member)
-                await self.client.command("ZREM", keys.PENDING, member)
-        return waiting
+                _log.warning("dropped from a list, as it names no request", list=self.key, entry=member)
+                await self.client.command("ZREM", self.key, member)
+        return listed
+
+
+class Pending(_List):
+    """The requests that wait for a person."""
+
+    key = keys.PENDING
+
+
+class Granted(_List):
+    """The requests that were decided for the later calls as well, while their run goes."""
+
+    key = keys.GRANTED
 
 
 async def beat(client: Client) -> None:
@@ -64,6 +78,6 @@ async def alive_at(client: Client) -> datetime | None:
     return moment(int(last)) if last else None
 
 
-def _waiting(member: str, score: str) -> Waiting:
+def _listed(member: str, score: str) -> Listed:
     address, _, name = member.partition(" ")
-    return Waiting(Thread.parse(address), name, moment(int(score)))
+    return Listed(Thread.parse(address), name, moment(int(score)))

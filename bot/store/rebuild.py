@@ -11,7 +11,7 @@ from bot.store import keys
 from bot.store.client import Client
 from bot.store.errors import StoreError
 from bot.store.index import AT_ONCE, Index
-from bot.store.pending import Pending
+from bot.store.pending import Granted, Pending
 from bot.store.requests import Requests
 from bot.store.thread import Thread
 
@@ -40,6 +40,8 @@ async def _look_at(client: Client, thread: Thread) -> bool:
         for request in await Requests(client).of(thread):
             if not request.settled:
                 await _list(client, thread, request)
+            if request.settlement and request.always and not request.revocation:
+                await Granted(client).add(thread, request.name, since=request.settlement.at)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - one thread that cannot be read must not hide the others

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 
 from bot.agents.checkpoint import checkpoint
 from bot.approvals.audit import AuditEntry, chained, opened
-from bot.approvals.decide import Outcome, extended
+from bot.approvals.decide import Outcome, extended, settle_by_grant
+from bot.approvals.grants import grant_for
 from bot.approvals.request import Request
 from bot.store import keys
 from bot.store.client import Client
@@ -21,7 +22,7 @@ from bot.store.clock import moment
 from bot.store.errors import Contended, LeaseLost, StoreUnavailable, UnknownRequest
 from bot.store.index import Index
 from bot.store.lease import Lease
-from bot.store.pending import Pending, alive_at
+from bot.store.pending import Granted, Pending, alive_at
 from bot.store.script import Script
 from bot.store.thread import Thread
 
@@ -84,9 +85,23 @@ class Requests:
         but for refusals of one request after the first twenty; None leaves all as it is. A request that ran out while
         no worker was alive is given more time first. Raises `UnknownRequest`, and `Contended` after five tries.
         """
-        lock = self._changing.setdefault(thread, asyncio.Lock())  # within this process wait, instead of colliding
-        async with lock:
-            return await self._change(thread, name, change)
+
+        async def changed(found: _Found) -> Changed:
+            return change(found.request, found.now)
+
+        return await self._change(thread, name, changed)
+
+    async def settle_by_grants(self, thread: Thread) -> None:
+        """Settle those of the current run that wait though an "always" decides them; to be repeated after a crash."""
+
+        async def by_grant(found: _Found) -> Outcome | None:
+            # What is read here is younger than the audit head, which moves with each revocation.
+            return settle_by_grant(found.request, grant_for(found.request, await self.of(thread)), found.now)
+
+        requests = await self.of(thread)
+        for request in requests:
+            if not request.settled and grant_for(request, requests):
+                await self._change(thread, request.name, by_grant)
 
     async def open(self, lease: Lease, requests: Sequence[Request]) -> None:
         """Put those of the holder's requests before people that are not there yet; to be repeated after a crash.
@@ -101,7 +116,14 @@ class Requests:
         raise Contended(f"{lease.thread} changed {_TRIES} times while requests were opened")
 
     async def _change(
-        self, thread: Thread, name: str, change: Callable[[Request, datetime], Changed]
+        self, thread: Thread, name: str, change: Callable[[_Found], Awaitable[Changed]]
+    ) -> Changed | Outcome:
+        lock = self._changing.setdefault(thread, asyncio.Lock())  # within this process wait, instead of colliding
+        async with lock:
+            return await self._change_in_turn(thread, name, change)
+
+    async def _change_in_turn(
+        self, thread: Thread, name: str, change: Callable[[_Found], Awaitable[Changed]]
     ) -> Changed | Outcome:
         sent: Outcome | None = None
         for attempt in range(_TRIES):
@@ -112,7 +134,7 @@ class Requests:
             if sent and found.request == sent.request:
                 return sent  # it was written, and only the answer was lost
             longer = await self._longer(found)
-            outcome = longer or change(found.request, found.now)
+            outcome = longer or await change(found)
             if outcome is None:
                 return outcome
             written = await self._put(thread, found, outcome)
@@ -139,14 +161,22 @@ class Requests:
     async def _put(self, thread: Thread, found: _Found, outcome: Outcome) -> bool:
         if outcome.request == found.request:
             return await self._put_if_unchanged(thread, found, outcome)  # nothing that a holder must see
+        if outcome.request.always and not found.request.always:
+            await Granted(self.client).add(thread, outcome.request.name, since=found.now)
         async with Index(self.client).recording(thread):
             written = await self._put_if_unchanged(thread, found, outcome)
             if written:
                 checkpoint("vote settled")
-        if written and outcome.request.settled:
-            with suppress(StoreUnavailable):  # the list may name what is settled
-                await Pending(self.client).remove(thread, outcome.request.name)
+        if written:
+            with suppress(StoreUnavailable):  # the lists may name what is over
+                await self._take_off_lists(thread, outcome.request)
         return written
+
+    async def _take_off_lists(self, thread: Thread, request: Request) -> None:
+        if request.settled:
+            await Pending(self.client).remove(thread, request.name)
+        if request.revocation:
+            await Granted(self.client).remove(thread, request.name)
 
     async def _put_if_unchanged(self, thread: Thread, found: _Found, outcome: Outcome) -> bool:
         changed = outcome.request.model_dump_json() if outcome.request != found.request else ""

@@ -18,7 +18,7 @@ from bot.store.cancellation import not_losing_cancellation
 from bot.store.clock import now
 from bot.store.errors import StoreError, UnknownRequest
 from bot.store.index import Index
-from bot.store.pending import Pending, Waiting, alive_at, beat
+from bot.store.pending import Listed, Pending, alive_at, beat
 from bot.store.rebuild import rebuild
 from bot.store.thread import Thread
 from bot.worker.driver import Driver
@@ -143,10 +143,10 @@ class Engine:
         last = await alive_at(self.work.client)
         if last is None or await now(self.work.client) - last <= GAP_THAT_COUNTS:
             return
-        for waiting in await Pending(self.work.client).waiting():
+        for waiting in await Pending(self.work.client).oldest():
             await self._give_time(waiting)
 
-    async def _give_time(self, waiting: Waiting) -> None:
+    async def _give_time(self, waiting: Listed) -> None:
         try:
             await self.work.requests.change(waiting.thread, waiting.name, lambda _request, _at: None)
         except UnknownRequest:

@@ -258,17 +258,17 @@ async def test_the_list_of_what_waits_follows_the_requests_and_can_be_rebuilt(
     newer = await asked(client, thread)
     older = await asked(client, thread, ago=timedelta(hours=1), path="t0.c2")
     await requests.open(lease, [newer, older])
-    assert [(waiting.thread, waiting.name) for waiting in await pending.waiting()] == [
+    assert [(waiting.thread, waiting.name) for waiting in await pending.oldest()] == [
         (thread, older.name),
         (thread, newer.name),
     ]
     await requests.change(thread, older.name, voted("ben"))
-    listed = await pending.waiting()
+    listed = await pending.oldest()
     assert [waiting.name for waiting in listed] == [newer.name]
     assert milliseconds(listed[0].since) == milliseconds(newer.created_at)
 
     await client.command("DEL", "assent:pending", "assent:index")
     await client.command("HSET", f"assent:{thread.tag}:run", "head", "{}")
     assert await rebuild(client) == 1
-    assert await pending.waiting() == listed
+    assert await pending.oldest() == listed
     assert await Index(client).due(10) == [thread]

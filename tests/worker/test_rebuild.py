@@ -27,7 +27,7 @@ async def test_a_start_finds_what_waits_and_what_nobody_has_taken_though_the_lis
     await house.bot.start()
 
     async def found() -> bool:
-        waiting = [one.thread for one in await Pending(house.store).waiting()]
+        waiting = [one.thread for one in await Pending(house.store).oldest()]
         return conversation.thread in waiting and await Runs(house.store).find(unread) is not None
 
     await until(found)

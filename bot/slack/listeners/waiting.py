@@ -15,7 +15,7 @@ async def oldest_waiting(
 ) -> list[Request]:
     """The oldest requests that wait in the channels for which `of_channel` is true."""
     found: list[Request] = []
-    for waiting in await listening.pending.waiting(limit=_LOOKED_AT):
+    for waiting in await listening.pending.oldest(limit=_LOOKED_AT):
         if waiting.thread.team != listening.team or not await of_channel(waiting.thread.channel):
             continue
         request = await listening.requests.find(waiting.thread, waiting.name)
