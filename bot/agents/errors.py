@@ -25,3 +25,27 @@ class MaxTurnsExceeded(AgentsError):
 
 class NotPerformed(AgentsError):
     """For tools to raise: nothing was done. The model reads the message, and no person is asked what happened."""
+
+
+class PatchRefused(NotPerformed, ValueError):
+    """A patch does not fit, or is for a place that it may not touch; nothing was changed. The message says why."""
+
+
+class TripwireTriggered(AgentsError):
+    """A guardrail ended the run; what it said is in the run's state."""
+
+
+class InputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to what people said."""
+
+
+class OutputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to the answer."""
+
+
+class ToolInputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to a call before it ran."""
+
+
+class ToolOutputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to what came of a call."""
