@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
-
 _Opcode: TypeAlias = tuple[str, int, int, int, int]
 
 
