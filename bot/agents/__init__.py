@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.agents.agent import Agent
+from bot.agents.agent import Agent, AgentTool, Handoff, handoff
 from bot.agents.context import RunContextWrapper, ToolContext
 from bot.agents.errors import (
     AgentsError,
     AgentsException,
+    InputGuardrailTripwireTriggered,
     MaxTurnsExceeded,
     ModelBehaviorError,
     NotPerformed,
+    OutputGuardrailTripwireTriggered,
+    ToolInputGuardrailTripwireTriggered,
+    ToolOutputGuardrailTripwireTriggered,
     UserError,
 )
 from bot.agents.function_tool import function_tool, tool
-from bot.agents.gate import Allow, Ask, Gate, GatedCall, Refuse, ToolErrorFormatterArgs
+from bot.agents.guardrail import (
+    GuardrailFunctionOutput,
+    InputGuardrail,
+    OutputGuardrail,
+    input_guardrail,
+    output_guardrail,
+)
+from bot.agents.handing_over import HandoffInputData
 from bot.agents.hooks import AgentHooks, RunHooks
 from bot.agents.items import (
+    HandoffCallItem,
+    HandoffOutputItem,
     ItemHelpers,
+    MCPApprovalRequestItem,
+    MCPApprovalResponseItem,
+    MCPListToolsItem,
     MessageOutputItem,
     ReasoningItem,
     RunItem,
@@ -34,7 +50,7 @@ from bot.agents.models.interface import Model, ModelRequest
 from bot.agents.models.responses import OpenAIResponsesModel
 from bot.agents.people import Actor, Approval, Origin
 from bot.agents.result import RunResult, RunResultStreaming
-from bot.agents.run_config import RunConfig
+from bot.agents.run_config import Allow, Ask, Gate, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
 from bot.agents.runner import Runner
 from bot.agents.state import RunState
 from bot.agents.stream_events import (
@@ -43,23 +59,46 @@ from bot.agents.stream_events import (
     RunItemStreamEvent,
     StreamEvent,
 )
-from bot.agents.tool import FunctionTool
+from bot.agents.tool import CallableTool, FunctionTool, Tool
+from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
+from bot.agents.tool_guardrails import (
+    ToolGuardrailFunctionOutput,
+    ToolInputGuardrail,
+    ToolInputGuardrailData,
+    ToolOutputGuardrail,
+    ToolOutputGuardrailData,
+    tool_input_guardrail,
+    tool_output_guardrail,
+)
 from bot.agents.usage import Usage
 
 __all__ = [
     "Actor",
     "Agent",
     "AgentHooks",
+    "AgentTool",
     "AgentUpdatedStreamEvent",
     "AgentsError",
     "AgentsException",
     "Allow",
     "Approval",
     "Ask",
+    "CallableTool",
     "FunctionTool",
+    "FunctionToolResult",
     "Gate",
     "GatedCall",
+    "GuardrailFunctionOutput",
+    "Handoff",
+    "HandoffCallItem",
+    "HandoffInputData",
+    "HandoffOutputItem",
+    "InputGuardrail",
+    "InputGuardrailTripwireTriggered",
     "ItemHelpers",
+    "MCPApprovalRequestItem",
+    "MCPApprovalResponseItem",
+    "MCPListToolsItem",
     "MaxTurnsExceeded",
     "MessageOutputItem",
     "Model",
@@ -70,6 +109,8 @@ __all__ = [
     "NotPerformed",
     "OpenAIResponsesModel",
     "Origin",
+    "OutputGuardrail",
+    "OutputGuardrailTripwireTriggered",
     "RawResponsesStreamEvent",
     "ReasoningItem",
     "Refuse",
@@ -82,18 +123,33 @@ __all__ = [
     "RunResultStreaming",
     "RunState",
     "Runner",
+    "StopAtTools",
     "StreamEvent",
     "TResponseInputItem",
+    "Tool",
     "ToolApprovalItem",
     "ToolCallItem",
     "ToolCallOutputItem",
     "ToolContext",
     "ToolErrorFormatterArgs",
+    "ToolGuardrailFunctionOutput",
+    "ToolInputGuardrail",
+    "ToolInputGuardrailData",
+    "ToolInputGuardrailTripwireTriggered",
+    "ToolOutputGuardrail",
+    "ToolOutputGuardrailData",
+    "ToolOutputGuardrailTripwireTriggered",
+    "ToolsToFinalOutputResult",
     "Usage",
     "UserError",
     "function_tool",
+    "handoff",
+    "input_guardrail",
+    "output_guardrail",
     "set_default_openai_client",
     "tool",
+    "tool_input_guardrail",
+    "tool_output_guardrail",
 ]
 
 _OUT_OF_SCOPE = ("Computer", "Sandbox", "Voice", "STT", "TTS")

@@ -1,42 +1,88 @@
-"""An agent: a name, instructions, a model and tools."""
+"""Agents: who answers, who can be called as a tool, and who can be handed over to."""
 
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import Any, Generic
+from typing import Any, Generic, Literal, TypeAlias
 
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from bot.agents.content import Arguments
 from bot.agents.context import RunContextWrapper, TContext
+from bot.agents.decision import Kind, Risk
 from bot.agents.errors import UserError
-from bot.agents.hooks import AgentHooks
+from bot.agents.guardrail import InputGuardrail, OutputGuardrail
+from bot.agents.hooks import AgentHooks, RunHooks
+from bot.agents.mcp.protocol import MCPConfig, MCPServer
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
-from bot.agents.tool import FunctionTool
+from bot.agents.run_config import RunConfig
+from bot.agents.tool import (
+    AnyRule,
+    AnyToolContext,
+    CallableTool,
+    Enabled,
+    FailureFunction,
+    OnApproval,
+    Tool,
+    default_tool_error,
+    function_definition,
+)
+from bot.agents.tool_behavior import StopAtTools, ToolsToFinalOutputFunction
+from bot.agents.tree import DEFAULT_MAX_TURNS
 
 Instructions = str | Callable[[RunContextWrapper[Any], "Agent[Any]"], str | Awaitable[str]]
+
+ToolUseBehavior: TypeAlias = Literal["run_llm_again", "stop_on_first_tool"] | StopAtTools | ToolsToFinalOutputFunction
+
+_INPUT_SCHEMA: Mapping[str, JsonValue] = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+    "additionalProperties": False,
+}
+_NO_INPUT_SCHEMA: Mapping[str, JsonValue] = {
+    "type": "object",
+    "properties": {},
+    "required": [],
+    "additionalProperties": False,
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Agent(Generic[TContext]):
     """Who answers. `instructions` may be a function of the context and the agent; tools have names of their own.
 
-    `Agent[MyContext]` says what type `ctx.context` has in its tools and hooks. Raises `UserError` when it cannot work.
+    `Agent[MyContext]` says what type `ctx.context` has in its tools and hooks. `output_type` is the form of the answer.
+    `tool_use_behavior` says whether what tools return can be the answer. Raises `UserError` when it cannot work.
     """
 
     name: str
     _: KW_ONLY
     instructions: Instructions | None = None
-    tools: Sequence[FunctionTool] = ()
+    handoff_description: str | None = None
+    tools: Sequence[Tool] = field(default_factory=list[Tool])
+    handoffs: Sequence[Agent[Any] | Handoff] = field(default_factory=list["Agent[Any] | Handoff"])
+    mcp_servers: Sequence[MCPServer] = field(default_factory=list[MCPServer])
+    mcp_config: MCPConfig = field(default_factory=MCPConfig)
     model: str | Model | None = None
     model_settings: ModelSettings = field(default_factory=ModelSettings)
+    input_guardrails: Sequence[InputGuardrail] = field(default_factory=list[InputGuardrail])
+    output_guardrails: Sequence[OutputGuardrail] = field(default_factory=list[OutputGuardrail])
+    output_type: Any = None
     hooks: AgentHooks[TContext] | None = None
+    tool_use_behavior: ToolUseBehavior = "run_llm_again"
+    reset_tool_choice: bool = True
 
     def __post_init__(self) -> None:
         if not self.name:
             raise UserError("An agent needs a name.")
-        names = [tool.name for tool in self.tools]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        names = [tool.name for tool in [*self.tools, *self.handoff_tools] if isinstance(tool, CallableTool)]
+        if twice := sorted({name for name in names if names.count(name) > 1 and name != "hosted_mcp"}):
             raise UserError(f"Agent {self.name} has several tools called {', '.join(twice)}. Rename one of them.")
         instructions = self.instructions
         if not (instructions is None or isinstance(instructions, str) or callable(instructions)):
@@ -46,9 +92,10 @@ class Agent(Generic[TContext]):
         """The same agent with these fields changed."""
         return replace(self, **changes)
 
-    def tool(self, name: str) -> FunctionTool | None:
-        """The tool of that name."""
-        return next((tool for tool in self.tools if tool.name == name), None)
+    @property
+    def handoff_tools(self) -> list[Handoff]:
+        """Its handoffs, as the model is offered them."""
+        return [each if isinstance(each, Handoff) else handoff(each) for each in self.handoffs]
 
     async def get_system_prompt(self, ctx: RunContextWrapper[TContext]) -> str | None:
         """The instructions for this context."""
@@ -57,7 +104,179 @@ class Agent(Generic[TContext]):
         told = self.instructions(ctx, self)
         return await told if inspect.isawaitable(told) else told
 
+    def as_tool(
+        self,
+        tool_name: str | None = None,
+        tool_description: str | None = None,
+        *,
+        custom_output_extractor: Callable[[Any], Awaitable[str]] | None = None,
+        is_enabled: bool | Enabled = True,
+        needs_approval: bool | AnyRule = False,
+        on_approval: OnApproval | None = None,
+        risk: Risk = "low",
+        max_turns: int | None = DEFAULT_MAX_TURNS,
+        run_config: RunConfig | None = None,
+        hooks: RunHooks[Any] | None = None,
+        parameters: type[Any] | None = None,
+        failure_error_function: FailureFunction | None = default_tool_error,
+    ) -> AgentTool:
+        """This agent as a tool of another: it is given a text, or with `parameters` (a pydantic model, a dataclass)
+        their JSON, and what it answers is the output.
+
+        `custom_output_extractor` makes the output of the inner `RunResult`. Calls within that need a person show on
+        the outer result. `needs_approval` is for the call of the agent; its own tools ask beside that.
+        """
+        return AgentTool(
+            name=tool_name or as_function_name(self.name),
+            description=tool_description or self.handoff_description or "",
+            agent=self,
+            custom_output_extractor=custom_output_extractor,
+            is_enabled=is_enabled,
+            needs_approval=needs_approval,
+            on_approval=on_approval,
+            risk=risk,
+            max_turns=max_turns,
+            run_config=run_config,
+            hooks=hooks,
+            parameters=TypeAdapter(parameters) if parameters else None,
+            failure_error_function=failure_error_function,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentTool(CallableTool):
+    """An agent that is called as a tool: the call's record holds its run."""
+
+    agent: Agent[Any]
+    description: str
+    kind: Kind = "agent"
+    custom_output_extractor: Callable[[Any], Awaitable[str]] | None = None
+    max_turns: int | None = DEFAULT_MAX_TURNS
+    run_config: RunConfig | None = None
+    hooks: RunHooks[Any] | None = None
+    parameters: TypeAdapter[Any] | None = None
+
+    def definition(self) -> dict[str, JsonValue]:
+        schema = self.parameters.json_schema() if self.parameters else _INPUT_SCHEMA
+        return function_definition(self.name, self.description, schema, strict=self.parameters is None)
+
+    def unfit(self, arguments: Arguments) -> str | None:
+        if arguments.value is None:
+            return f"{self.name} was not called. {arguments.error}"
+        if self.parameters:
+            return misfit(self.name, self.parameters, arguments.value)
+        if set(arguments.value) != {"input"} or not isinstance(arguments.value["input"], str):
+            return f"{self.name} takes one argument, which is the text `input`."
+        return None
+
+    async def carry_out(self, ctx: AnyToolContext, arguments: Arguments) -> object:  # noqa: ARG002
+        raise UserError(f"{self.name} is an agent: the loop drives it.")
+
+    def input_of(self, arguments: Arguments) -> str:
+        """What the agent is told."""
+        given = (arguments.value or {}).get("input")
+        return json.dumps(arguments.value, ensure_ascii=False) if self.parameters else str(given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handoff(CallableTool):
+    """Gives the run to another agent; see `handoff`."""
+
+    agent: Agent[Any]
+    description: str
+    kind: Kind = "handoff"
+    on_handoff: Callable[..., Any] | None = None
+    input: TypeAdapter[Any] | None = None
+    input_filter: Callable[[Any], Any] | None = None
+
+    @property
+    def agent_name(self) -> str:
+        return self.agent.name
+
+    def definition(self) -> dict[str, JsonValue]:
+        schema = self.input.json_schema() if self.input else _NO_INPUT_SCHEMA
+        return function_definition(self.name, self.description, schema, strict=self.input is None)
+
+    def unfit(self, arguments: Arguments) -> str | None:
+        if arguments.text.strip() and arguments.value is None:
+            return f"{self.name} was not called. {arguments.error}"
+        return misfit(self.name, self.input, arguments.value or {}) if self.input else None
+
+    async def carry_out(self, ctx: AnyToolContext, arguments: Arguments) -> object:
+        """Call `on_handoff`, with what the model gave where an input type is set."""
+        if self.on_handoff:
+            given = [self.input.validate_python(arguments.value or {})] if self.input else []
+            told = self.on_handoff(ctx, *given)
+            if inspect.isawaitable(told):
+                await told
+        return json.dumps({"assistant": self.agent.name})
+
+
+def handoff(
+    agent: Agent[Any],
+    *,
+    tool_name_override: str | None = None,
+    tool_description_override: str | None = None,
+    on_handoff: Callable[..., Any] | None = None,
+    input_type: type[Any] | None = None,
+    input_filter: Callable[[Any], Any] | None = None,
+    is_enabled: bool | Enabled = True,
+    needs_approval: bool | AnyRule = False,
+    on_approval: OnApproval | None = None,
+    risk: Risk = "low",
+) -> Handoff:
+    """A handoff to `agent`.
+
+    `on_handoff` is called with the context when it happens, and with what the model gave where `input_type` is set.
+    `input_filter` gets `HandoffInputData` and returns what the next agent reads of the history. Raises `UserError`.
+    """
+    if input_type is not None and on_handoff is None:
+        raise UserError(f"The handoff to {agent.name} has an input_type and no on_handoff that takes it.")
+    described = f"Handoff to the {agent.name} agent to handle the request. {agent.handoff_description or ''}"
+    return Handoff(
+        name=tool_name_override or f"transfer_to_{as_function_name(agent.name)}",
+        description=described.strip() if tool_description_override is None else tool_description_override,
+        agent=agent,
+        on_handoff=on_handoff,
+        input=TypeAdapter(input_type) if input_type is not None else None,
+        input_filter=input_filter,
+        is_enabled=is_enabled,
+        needs_approval=needs_approval,
+        on_approval=on_approval,
+        risk=risk,
+    )
+
 
 def registry(start: Agent[Any]) -> Mapping[str, Agent[Any]]:
-    """Every agent that a run beginning with `start` may come to, by name."""
-    return {start.name: start}
+    """Every agent that a run beginning with `start` may be handed to, by name. Raises `UserError` for a name twice."""
+    found: dict[str, Agent[Any]] = {}
+    to_visit = [start]
+    while to_visit:
+        agent = to_visit.pop()
+        known = found.setdefault(agent.name, agent)
+        if known is not agent:
+            raise UserError(f"Two agents are called {agent.name!r}. A saved run names its agents: rename one.")
+        to_visit += [way.agent for way in agent.handoff_tools if found.get(way.agent.name) is not way.agent]
+    return found
+
+
+def as_function_name(name: str) -> str:
+    """A name that the model can call."""
+    return re.sub(r"[^a-zA-Z0-9_]", "_", name).lower()
+
+
+def misfit(name: str, adapter: TypeAdapter[Any], value: dict[str, JsonValue]) -> str | None:
+    """Why arguments do not fit a type, for the model to read."""
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        return f"Invalid arguments for {name}: {in_words(error)}."
+    return None
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong, where, without the values."""
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'arguments'}: {each['msg']}"
+        for each in error.errors(include_url=False, include_input=False)[:10]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.agents.errors import ModelBehaviorError
 from bot.agents.items import response_item
 from bot.agents.live import Live
 from bot.agents.message import Response, output_text
+from bot.agents.model_settings import ModelSettings
 from bot.agents.models.choice import model_of
 from bot.agents.models.interface import ModelRequest
 from bot.agents.reading import read_calls, read_response
@@ -32,11 +34,12 @@ async def ask(live: Live) -> None:
         await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_start(ctx, agent))
     async with app_code(f"The function that gives the instructions of {agent.name}", live.setting.journal):
         instructions = await agent.get_system_prompt(ctx)
+    box = await live.open_toolbox(agent.name)
     request = ModelRequest(
-        input=[*live.setting.history, *run.items],
+        input=run.model_input(live.setting.history),
         instructions=instructions,
-        tools=agent.tools,
-        settings=agent.model_settings.resolve(live.setting.config.model_settings),
+        tools=box.offered,
+        settings=_settings(live, agent),
     )
     await live.tell_hooks(agent.name, lambda hooks: hooks.on_llm_start(ctx, agent, request.instructions, request.input))
     checkpoint("model asked")
@@ -52,15 +55,25 @@ async def keep_response(live: Live) -> None:
     if task.cancelled():
         raise ModelBehaviorError("The model's client was cancelled from within.")
     response, agent = read_response(task.result()), live.agent(turn.agent)
-    calls = read_calls(response, agent, turn=len(live.run.turns) - 1, earlier=live.by_call_id)
+    box, path = await live.toolbox(agent.name), f"{live.path}/" if live.path else ""
+    path += f"t{len(live.run.turns) - 1}"
+    calls = read_calls(response, agent.name, box, path=path, earlier=live.by_call_id)
     turn.response, turn.calls = response, calls
     live.by_call_id.update({call.call_id: call for call in calls if not call.replay_of})
-    live.messages = []
+    live.messages, live.run.queued = [], []
     if not calls:
         live.run.ended = Ended(how="done", at=datetime.now(UTC))
     await live.save()
     checkpoint("response saved")
     await _tell(live, turn, response, agent)
+
+
+def _settings(live: Live, agent: Agent[Any]) -> ModelSettings:
+    """The agent's settings with those of the run. A choice of tool holds until the agent has used one, as it would
+    call it for ever otherwise; after that the model chooses."""
+    settings = agent.model_settings.resolve(live.setting.config.model_settings)
+    used = agent.reset_tool_choice and any(turn.calls for turn in live.run.turns if turn.agent == agent.name)
+    return replace(settings, tool_choice=None) if used and settings.tool_choice else settings
 
 
 async def _response(live: Live, request: ModelRequest, agent: Agent[Any]) -> Response:
@@ -77,7 +90,7 @@ async def _response(live: Live, request: ModelRequest, agent: Agent[Any]) -> Res
 
 async def _tell(live: Live, turn: Turn, response: Response, agent: Agent[Any]) -> None:
     for raw in turn.shown:
-        live.tell(item_event(response_item(raw, agent)))
+        live.tell(item_event(response_item(raw, agent, turn)))
     ctx = await live.context()
     await live.tell_hooks(agent.name, lambda hooks: hooks.on_llm_end(ctx, agent, response))
     if live.run.ended:

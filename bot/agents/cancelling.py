@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from bot.agents.checkpoint import checkpoint
 from bot.agents.decision import Decision
-from bot.agents.execution import Outcome, output_item
+from bot.agents.ending import cancel_call, drop, end
+from bot.agents.execution import Outcome, not_made
 from bot.agents.live import Live
-from bot.agents.settling import cancel_call, end
 from bot.agents.tree import Call, Ended
 
 _NOT_MADE = "The run was cancelled, so this call was not made."
@@ -18,6 +18,7 @@ _MIDWAY = "The run was cancelled while this call ran; whether it was carried out
 
 async def wind_down(live: Live) -> None:
     """Stop the model, settle what waits, and give what runs its grace before it is broken off."""
+    live.stir_within()
     await _stop_asking(live)
     decision = Decision(verdict="reject", source="cancel", by=live.cancelled_by, at=datetime.now(UTC))
     for call in live.calls:
@@ -49,13 +50,23 @@ async def _end_bodies(live: Live) -> None:
     for task in ended:
         _end(live.bodies.pop(task), task.result())
     for task in running:
-        _end(live.bodies.pop(task), Outcome("unknown", error_class="Cancelled"))
+        _end_broken_off(live.bodies.pop(task))
 
 
 def _end(call: Call, outcome: Outcome) -> None:
+    if outcome.status == "paused":  # the run within was not told in time
+        outcome = Outcome("failed", _MIDWAY, "Cancelled")
     end(call, outcome)
     if not call.over:
-        call.output = output_item(call, _MIDWAY)
+        call.output = not_made(call, _MIDWAY)
+
+
+def _end_broken_off(call: Call) -> None:
+    """Whether it was carried out is not known; of an agent that was called, the calls within say what is."""
+    if call.child is None:
+        return _end(call, Outcome("unknown", error_class="Cancelled"))
+    drop(call.child, Decision(verdict="reject", source="cancel", at=datetime.now(UTC)), text=_MIDWAY)
+    return _end(call, Outcome("failed", _MIDWAY, "Cancelled"))
 
 
 def _drop_unasked_turn(live: Live) -> None:

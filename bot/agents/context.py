@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bot.agents import decisions
 from bot.agents.decisions import Names
@@ -46,8 +46,11 @@ class ToolContext(RunContextWrapper[TContext]):
     tool_call_id: str
     tool_arguments: str
     path: str
+    agent: Any = None
     approval: Approval | None = None
+    changed_to: str = ""
 
     @property
     def idempotency_key(self) -> str:
-        return f"{self.run.run_id}/{self.path}"
+        """Also another after a person changed the arguments."""
+        return f"{self.run.run_id}/{self.path}" + (f"#{self.changed_to}" if self.changed_to else "")

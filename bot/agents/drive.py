@@ -9,27 +9,33 @@ from bot.agents.app_code import BrokenOff
 from bot.agents.asking import ask, keep_response
 from bot.agents.cancelling import wind_down
 from bot.agents.decision import Decided
+from bot.agents.decisions import change_arguments, grant, revoke
+from bot.agents.ended import keep_ended
 from bot.agents.live import Live
 from bot.agents.message import in_order
 from bot.agents.setting import Setting
-from bot.agents.settling import find_broken_off, keep_ended, settle
+from bot.agents.settling import check_unaltered, find_broken_off, settle
 from bot.agents.tree import RunTree
 
 LEAVES_WITHIN = timedelta(seconds=2)
 """How long what is broken off may hold the run."""
 
 
-async def drive(run: RunTree, setting: Setting) -> None:
+async def drive(run: RunTree, setting: Setting, path: str = "") -> None:
     """Go on with `run` until it has ended, waits for a person, is at its limit of turns, or is told to stop.
+
+    `path` is that of the call which it is within, if it is.
 
     `run` changes in place, and is saved at each step. What a hook, the model or a tool without
     `failure_error_function` raises comes through, with everything that was done before it in `run`.
     """
     if run.ended:
         return
-    live = Live(run, setting)
-    find_broken_off(live)
+    live = Live(run, setting, drive=drive, path=path)
     try:
+        check_unaltered(live)
+        await live.know_tools()
+        find_broken_off(live)
         await take_in(live)
         while not run.ended and await _step_unless_cancelled(live):
             pass
@@ -60,8 +66,8 @@ async def step(live: Live) -> bool:
         await _wait(live)
     elif journal.stopping.is_set():
         return False
-    elif live.run.waiting or live.run.at_limit:
-        return await take_in(live)
+    elif live.run.open_calls or live.run.at_limit:
+        return await take_in(live) or live.run.decided
     else:
         await take_in(live)
         if not live.cancelled:
@@ -81,15 +87,22 @@ async def take_in(live: Live) -> bool:
         new = [message for message in incoming.messages if message.id not in known]
         live.messages = in_order([*live.messages, *new])
     applied = [decided for decided in incoming.decisions if _apply(live, decided)]
+    revoked = [path for path in incoming.revoked if revoke(live.run, path)]
+    live.unsaved = live.unsaved or bool(revoked)
+    live.stir_within()
     return bool(applied) or live.cancelled
 
 
 def _apply(live: Live, decided: Decided) -> bool:
     """Let a decision count for the call that it names, as that stands now."""
-    call = next((call for call in live.calls if call.answers(decided)), None)
-    if call:
-        call.decision = decided.decision
-        return True
+    for owner, call in live.run.owned:
+        if call.answers(decided):
+            if decided.arguments is not None:
+                change_arguments(call, decided.arguments)
+            if decided.always:
+                grant(owner, call, decided.decision)
+            call.decision = decided.decision
+            return True
     return decided.path == f"t{live.run.current_turn}" and _apply_to_limit(live, decided)
 
 

@@ -7,13 +7,15 @@ import inspect
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.agents.clean import encodable
+from pydantic import JsonValue
+
 from bot.agents.context import ToolContext
 from bot.agents.errors import NotPerformed
+from bot.agents.forms import FORMS, Told
 from bot.agents.plain import Item
 from bot.agents.text_output import WITHHELD, output_as_text
-from bot.agents.tool import FunctionTool
-from bot.agents.tree import Call
+from bot.agents.tool import CallableTool
+from bot.agents.tree import Call, Turn
 
 _WORDS_WITHIN = 60.0
 
@@ -22,21 +24,25 @@ _WORDS_WITHIN = 60.0
 class Outcome:
     """How the body of a call ended: `text` is what the model reads.
 
-    `unknown` when it did not end well and may have done something. `error` is what to raise through the run.
+    `unknown` when it did not end well and may have done something; `paused` for a run within that waits for a person.
+    `error` is what to raise through the run. `content` is what a tool gave that is more than a text. `next_turn` is
+    that of the agent that takes over.
     """
 
-    status: Literal["done", "failed", "unknown"]
+    status: Literal["done", "failed", "unknown", "paused"]
     text: str = ""
     error_class: str = ""
     error: Exception | None = None
+    content: JsonValue = None
+    next_turn: Turn | None = None
 
 
-async def invoke(tool: FunctionTool, call: Call, ctx: ToolContext[Any]) -> Outcome:
+async def invoke(tool: CallableTool, call: Call, ctx: ToolContext[Any]) -> Outcome:
     """Run the body within the tool's time limit. Raises nothing but its own cancellation."""
     limit = asyncio.timeout(tool.timeout)
     try:
         async with limit:
-            returned = await tool.on_invoke_tool(ctx, call.arguments.text)
+            returned = await tool.carry_out(ctx, call.runs)
     except NotPerformed as error:
         return Outcome("failed", str(error) or "Nothing was done.", "NotPerformed")
     except asyncio.CancelledError:
@@ -48,14 +54,21 @@ async def invoke(tool: FunctionTool, call: Call, ctx: ToolContext[Any]) -> Outco
     except Exception as error:  # noqa: BLE001 - whatever a tool raises becomes a record
         late = TimeoutError(f"{tool.name} did not end within {tool.timeout:g} seconds") if limit.expired() else error
         return await _broken_off(tool, call, ctx, late)
-    return Outcome("done", WITHHELD if tool.sensitive_output else output_as_text(returned))
+    if tool.sensitive_output:
+        return Outcome("done", WITHHELD)
+    return Outcome("done", changed_note(call) + output_as_text(returned), content=structured(call, returned))
 
 
-async def _broken_off(tool: FunctionTool, call: Call, ctx: ToolContext[Any], error: Exception) -> Outcome:
+async def _broken_off(tool: CallableTool, call: Call, ctx: ToolContext[Any], error: Exception) -> Outcome:
     """It may have been carried out, in part or whole: that matters when somebody had to approve it."""
-    name = type(error).__name__
     if tool.uncertain_when_broken_off or call.decision:
-        return Outcome("unknown", "", name)
+        return Outcome("unknown", "", type(error).__name__)
+    return await failed(tool, ctx, error)
+
+
+async def failed(tool: CallableTool, ctx: ToolContext[Any], error: Exception) -> Outcome:
+    """A call that did not work, in the words that its tool has for the error."""
+    name = type(error).__name__
     try:
         if tool.failure_error_function is None:
             raise error
@@ -66,15 +79,31 @@ async def _broken_off(tool: FunctionTool, call: Call, ctx: ToolContext[Any], err
         return Outcome("failed", f"The tool failed: {name}.", name, fatal)
 
 
-def output_item(call: Call, text: str) -> Item:
+def changed_note(call: Call) -> str:
+    """What the model is told beside the output of a call whose arguments a person changed."""
+    if call.run_with is None:
+        return ""
+    return f"(A person changed the arguments of this call. It ran with {call.runs.text}.)\n"
+
+
+def structured(call: Call, returned: object) -> JsonValue:
+    """What a shell returns is JSON in the provider's form; of other tools the model reads a text."""
+    if call.kind in ("shell", "local_shell") and isinstance(returned, dict):
+        return returned  # pyright: ignore[reportUnknownVariableType]: the tool's own form
+    return None
+
+
+def answer(call: Call, outcome: Outcome) -> Item:
     """What the model is given for a call."""
-    return {"type": "function_call_output", "call_id": call.call_id, "output": encodable(text)}
+    made = outcome.status == "done"
+    return FORMS[call.kind].answer(call.raw_item, Told(outcome.text, made=made, content=outcome.content))
 
 
-def objection(tool: FunctionTool | None, call: Call) -> str | None:
+def not_made(call: Call, text: str) -> Item:
+    """What the model is given for a call that was not made."""
+    return FORMS[call.kind].answer(call.raw_item, Told(text, made=False))
+
+
+def objection(tool: CallableTool | None, call: Call) -> str | None:
     """Why a call cannot be carried out at all, for the model to read, or None."""
-    if tool is None:
-        return f"There is no tool named {call.tool}."
-    if call.arguments.text.strip() and call.arguments.value is None:
-        return f"{call.tool} was not called. {call.arguments.error}"
-    return tool.objection(call.arguments.value or {})
+    return tool.unfit(call.runs) if tool else f"There is no tool named {call.tool}."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.agents.decision import Decision
+from bot.agents.ending import cancel_call
 from bot.agents.errors import AgentsError
-from bot.agents.settling import cancel_call
 from bot.agents.tree import Ended, RunTree
 
 _NOT_MADE = "The run failed, so this call was not made."
@@ -20,15 +20,22 @@ def fail(run: RunTree, error: Exception) -> None:
     """
     if run.ended:
         return
-    calls = run.turns[-1].calls if run.turns else []
-    broken_off = [call for call in calls if call.status == "started" and not call.over]
-    for call in broken_off:
-        call.need_person("unknown")
-    if broken_off or run.waiting:
+    if _find_broken_off(run) or run.waiting:
         return
     at = datetime.now(UTC)
-    for call in calls:
-        if not call.over:
-            cancel_call(call, Decision(verdict="reject", source="cancel", at=at), text=_NOT_MADE)
+    for call in run.open_calls:
+        cancel_call(call, Decision(verdict="reject", source="cancel", at=at), text=_NOT_MADE)
     words = f": {error}" if isinstance(error, AgentsError) else ""
     run.ended = Ended(how="failed", error=f"{type(error).__name__}{words}", at=at)
+
+
+def _find_broken_off(run: RunTree) -> bool:
+    """Whether calls were broken off, here or within; a person is asked about each."""
+    found = False
+    for call in run.open_calls:
+        if call.child:
+            found = _find_broken_off(call.child) or found
+        elif call.status == "started":
+            call.need_person("unknown")
+            found = True
+    return found

@@ -87,10 +87,11 @@ class _Shell(_Function):
         said: dict[str, JsonValue] = {"type": "shell_call_output", "call_id": self.call_id(raw)}
         if isinstance(told.content, dict):
             return said | told.content
-        text, outcome = encodable(told.text), {"type": "exit", "exit_code": 0 if told.made else 1}
-        said["output"] = [
-            {"stdout": text if told.made else "", "stderr": "" if told.made else text, "outcome": outcome}
-        ]
+        text = encodable(told.text)
+        entry: dict[str, JsonValue] = {"stdout": text, "stderr": ""} if told.made else {"stdout": "", "stderr": text}
+        entry["outcome"] = {"type": "exit", "exit_code": 0 if told.made else 1}
+        outputs: list[JsonValue] = [entry]
+        said["output"] = outputs
         return said
 
 

@@ -4,84 +4,103 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
-from pydantic import JsonValue
-
+from bot.agents.agent import Agent
 from bot.agents.app_code import app_code
-from bot.agents.context import RunContextWrapper
-from bot.agents.decision import Decision, Grant, Kind, Risk
+from bot.agents.clean import encodable
+from bot.agents.context import RunContextWrapper, ToolContext
+from bot.agents.decision import Decision, Source, Verdict
 from bot.agents.errors import UserError
 from bot.agents.forms import NOT_APPROVED
+from bot.agents.guarding import guard_input
+from bot.agents.items import approval_item
 from bot.agents.journal import Journal
-from bot.agents.people import Origin
 from bot.agents.plain import copied
-from bot.agents.tool import FunctionTool, settled
-from bot.agents.tree import Call, RunTree
+from bot.agents.run_config import Allow, Ask, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
+from bot.agents.tool import CallableTool
+from bot.agents.tree import Call, Grant, RunTree
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class GatedCall:
-    """A call as the operator's gate sees it; `arguments` is None when they are no JSON object."""
+@dataclass(frozen=True, kw_only=True)
+class AtTheGate:
+    """A call that is to be let through or not, and all that is asked about it; nothing but `call` changes."""
 
-    run_id: str
-    path: str
-    agent: str
-    kind: Kind
-    server: str | None
-    tool: str
-    risk: Risk
-    arguments: dict[str, JsonValue] | None
-    digest: str
-    origin: Origin | None
+    run: RunTree
+    call: Call
+    tool: CallableTool
+    agent: Agent[Any]
+    ctx: RunContextWrapper[Any]
+    tool_ctx: ToolContext[Any]
+    config: RunConfig
+    journal: Journal
 
 
-@dataclass(frozen=True)
-class Ask:
-    """A person must decide."""
+async def let_through(asked: AtTheGate) -> None:
+    """Decide on a call that is `new`: it is `allowed`, `pending`, or has a decision that refuses it afterwards.
 
-
-@dataclass(frozen=True)
-class Allow:
-    """Nothing against it."""
-
-
-@dataclass(frozen=True)
-class Refuse:
-    """It is not made, and the model reads why."""
-
-    reason: str
-
-
-Gate: TypeAlias = Callable[[GatedCall], Awaitable[Ask | Allow | Refuse]]
-"""The operator's word on a call, beside the tool's own rule: the stricter one wins, and raising means ask."""
-
-
-async def let_through(
-    run: RunTree, call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any], *, gate: Gate | None, journal: Journal
-) -> None:
-    """Decide on a call that is `new`: it is `allowed`, `pending`, or has a decision that refuses it afterwards."""
+    Whoever decides meanwhile wins over all rules and callbacks. Raises what a guardrail on its input raises.
+    """
+    call = asked.call
     if call.decision is None:
-        call.decision = _decided_before(run, call)
+        call.decision = _decided_before(asked.run, call)
     if call.decision is None:
-        asked = await _must_ask(call, tool, ctx, journal)
-        word = await _operators_word(run, call, tool, gate, journal) if gate else Allow()
-        if call.decision is None:  # it may have been decided while the rules were thinking
+        must_ask = await _must_ask(asked)
+        word = await _operators_word(asked)
+        if call.decision is None:
             match word:
                 case Refuse(reason=reason):
-                    call.decision = Decision(verdict="reject", source="rule", at=datetime.now(UTC), message=reason)
-                case Allow() if not asked:
+                    call.decision = _decision("reject", "rule", reason)
+                case Allow() if not must_ask:
                     return call.become("allowed")
                 case _:  # whatever a gate answers that is no word of ours
-                    return call.need_person("pending")
+                    await _before_a_person(asked)
+    if call.decision is None:
+        return call.need_person("pending")
     if call.decision.verdict == "approve":
         call.become("allowed")
     return None
+
+
+async def _before_a_person(asked: AtTheGate) -> None:
+    """What may still make it needless to ask: guardrails that would refuse the call anyway, and the app's callback."""
+    call = asked.call
+    if asked.config.pre_approval_tool_input_guardrails:
+        refused = await guard_input(asked.tool, call, asked.tool_ctx, asked.agent, journal=asked.journal)
+        if refused and refused.behavior == "reject_content" and call.decision is None:
+            call.decision = _decision("reject", "guardrail", refused.message)
+    if call.decision is None:
+        said = await _callbacks_word(asked)
+        call.decision = call.decision or said
+
+
+async def _callbacks_word(asked: AtTheGate) -> Decision | None:
+    """The decision of the app's `on_approval`; None means that a person is asked, also when it raises."""
+    call, tool = asked.call, asked.tool
+    try:
+        async with app_code(f"on_approval of {tool.name}", asked.journal):
+            said = await tool.answer_of_callback(asked.ctx, approval_item(call, asked.agent))
+    except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
+        _log.warning("on_approval of %s raised %s: a person is asked.", tool.name, type(error).__name__)
+        return None
+    if said is None:
+        return None
+    verdict = said.get("approve") if isinstance(said, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]: the app's
+    if not isinstance(verdict, bool):
+        _log.warning('on_approval of %s must return {"approve": bool}: a person is asked.', tool.name)
+        return None
+    reason: object = said.get("reason")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]: as above
+    words = encodable(reason) if isinstance(reason, str) and reason and not verdict else None
+    return _decision("approve" if verdict else "reject", "callback", words)
+
+
+def _decision(verdict: Verdict, source: Source, message: str | None) -> Decision:
+    return Decision(verdict=verdict, source=source, at=datetime.now(UTC), message=message)
 
 
 def _decided_before(run: RunTree, call: Call) -> Decision | None:
@@ -102,65 +121,46 @@ def _was_rejected(call: Call) -> bool:
     return decision is not None and decision.verdict == "reject" and decision.source in ("human", "terminal")
 
 
-async def _must_ask(call: Call, tool: FunctionTool, ctx: RunContextWrapper[Any], journal: Journal) -> bool:
-    """The tool's own rule. A rule that cannot look at the arguments, or raises, means that a person must."""
-    rule = tool.needs_approval
-    if isinstance(rule, bool):
-        return rule
-    if call.arguments.value is None:
-        return True
+async def _must_ask(asked: AtTheGate) -> bool:
+    """The tool's own rule; one that raises means that a person must look."""
+    call, tool = asked.call, asked.tool
     try:
-        async with app_code(f"The rule of {tool.name}", journal):
-            return await settled(rule(ctx, copied(call.arguments.value), call.call_id))
+        async with app_code(f"The rule of {tool.name}", asked.journal):
+            return await tool.must_ask(asked.ctx, call.arguments, call.call_id)
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("The rule of %s raised %s: a person is asked.", tool.name, type(error).__name__)
         return True
 
 
-async def _operators_word(
-    run: RunTree, call: Call, tool: FunctionTool, gate: Gate, journal: Journal
-) -> Ask | Allow | Refuse:
+async def _operators_word(asked: AtTheGate) -> Ask | Allow | Refuse:
+    gate, call = asked.config.gate, asked.call
+    if gate is None:
+        return Allow()
     gated = GatedCall(
-        run_id=run.run_id,
+        run_id=asked.run.run_id,
         path=call.path,
         agent=call.agent,
         kind=call.kind,
         server=call.server,
         tool=call.tool,
-        risk=tool.risk,
+        risk=asked.tool.risk,
         arguments=None if call.arguments.value is None else copied(call.arguments.value),
         digest=call.digest,
-        origin=run.origin_of(call),
+        origin=asked.run.origin_of(call),
     )
     try:
-        async with app_code("The gate", journal):
+        async with app_code("The gate", asked.journal):
             return await gate(gated)
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
-        _log.warning("The gate raised %s for %s: a person is asked.", type(error).__name__, tool.name)
+        _log.warning("The gate raised %s for %s: a person is asked.", type(error).__name__, call.tool)
         return Ask()
 
-
-@dataclass(frozen=True)
-class ToolErrorFormatterArgs:
-    """What `RunConfig.tool_error_formatter` is given to word a rejection."""
-
-    kind: str
-    tool_type: str
-    tool_name: str
-    call_id: str
-    default_message: str
-    run_context: RunContextWrapper[Any]
-
-
-ToolErrorFormatter: TypeAlias = Callable[[ToolErrorFormatterArgs], str | Awaitable[str | None] | None]
 
 EXPIRED = "Nobody decided on this call in time, so it was not made."
 LEFT_OPEN = "This call broke off. Whether it was carried out is not known, and it is not made again."
 
 
-async def rejection_text(
-    call: Call, ctx: RunContextWrapper[Any], *, formatter: ToolErrorFormatter | None, journal: Journal
-) -> str:
+async def rejection_text(call: Call, ctx: RunContextWrapper[Any], *, config: RunConfig, journal: Journal) -> str:
     """What the model reads of a call that is not made: the person's words, else the app's, else the usual ones."""
     if call.decision is None:
         raise UserError(f"Call {call.path} is not decided.")
@@ -168,14 +168,19 @@ async def rejection_text(
         return call.decision.message
     not_made = EXPIRED if call.decision.source == "expiry" else NOT_APPROVED
     usual = LEFT_OPEN if call.status == "unknown" else not_made
-    if formatter is None:
+    if config.tool_error_formatter is None:
         return usual
-    asked = ToolErrorFormatterArgs("approval_rejected", call.kind, call.tool, call.call_id, usual, ctx)
+    kind = _TOOL_TYPES.get(call.kind, call.kind)
+    asked = ToolErrorFormatterArgs("approval_rejected", kind, call.tool, call.call_id, usual, ctx)
     try:
         async with app_code("tool_error_formatter", journal):
-            told = formatter(asked)
+            told = config.tool_error_formatter(asked)
             text = await told if inspect.isawaitable(told) else told
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("tool_error_formatter raised %s: the usual words are used.", type(error).__name__)
         return usual
     return text if isinstance(text, str) else usual
+
+
+_TOOL_TYPES = {"agent": "function", "local_shell": "shell", "mcp_hosted": "mcp", "mcp_local": "mcp"}
+"""What a formatter is told where it is not the kind itself."""

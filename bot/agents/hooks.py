@@ -8,7 +8,7 @@ from typing import Any, Generic
 from bot.agents.context import RunContextWrapper, TContext
 from bot.agents.message import Response
 from bot.agents.plain import Item
-from bot.agents.tool import FunctionTool
+from bot.agents.tool import CallableTool
 
 
 class RunHooks(Generic[TContext]):
@@ -28,11 +28,14 @@ class RunHooks(Generic[TContext]):
     async def on_llm_end(self, context: RunContextWrapper[TContext], agent: Any, response: Response) -> None:
         """After the response is saved."""
 
-    async def on_tool_start(self, context: RunContextWrapper[TContext], agent: Any, tool: FunctionTool) -> None:
+    async def on_handoff(self, context: RunContextWrapper[TContext], from_agent: Any, to_agent: Any) -> None:
+        """After the run was given to another agent."""
+
+    async def on_tool_start(self, context: RunContextWrapper[TContext], agent: Any, tool: CallableTool) -> None:
         """Before a call is noted as started: when this raises, the call has not been made."""
 
     async def on_tool_end(
-        self, context: RunContextWrapper[TContext], agent: Any, tool: FunctionTool, result: str
+        self, context: RunContextWrapper[TContext], agent: Any, tool: CallableTool, result: str
     ) -> None:
         """After a call's output is saved; `context` is the call's `ToolContext`."""
 

@@ -37,7 +37,7 @@ def _called(turn: Turn) -> list[int]:
 def _wrong_with(call: Call, first: Call) -> str | None:
     """What no call can be; `first` is the first one of its id, or itself."""
     if first is not call:
-        repeats = call.replay_of == first.path and call.digest == first.digest
+        repeats = call.replay_of == first.path and call.digest == first.asked_digest
         return None if repeats and call.status == "new" and not call.output else "has the id of another call"
     if call.replay_of:
         return "repeats no call"
@@ -57,7 +57,8 @@ def _wrong_with_status(call: Call) -> str | None:
         case "allowed":
             right = not over and (verdict is not None or not asked)
         case "started":
-            right = not over and (verdict == "approve" or (verdict is None and not asked))
+            dropped = call.child is not None and verdict == "reject"
+            right = not over and (dropped or verdict == "approve" or (verdict is None and not asked))
         case "done":
             right = over and (verdict in ("approve", "done") or (verdict is None and not asked))
         case "refused":

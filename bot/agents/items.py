@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from bot.agents.agent import Agent
-from bot.agents.errors import UserError
+from bot.agents.forms import answer_as_text
 from bot.agents.message import output_text
 from bot.agents.plain import Item, copied, text_of
 from bot.agents.tree import Call, RunTree, Turn
+from bot.agents.within import Agents, agent_of
 
 TResponseInputItem: TypeAlias = dict[str, Any]  # Any: the provider's item
 """An item of the history, as the provider's API has it."""
-
-Agents: TypeAlias = Mapping[str, Agent[Any]]
-"""The agents of a run, by name."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +60,61 @@ class ToolCallOutputItem(RunItem):
 
 
 @dataclass(frozen=True)
+class HandoffCallItem(RunItem):
+    """The model gives the run to another agent."""
+
+    type: ClassVar[str] = "handoff_call_item"
+
+
+@dataclass(frozen=True)
+class HandoffOutputItem(RunItem):
+    """The run was given to another agent."""
+
+    output: str
+    type: ClassVar[str] = "handoff_output_item"
+
+
+@dataclass(frozen=True)
+class MCPListToolsItem(RunItem):
+    """The tools that a server has, as the provider lists them."""
+
+    type: ClassVar[str] = "mcp_list_tools_item"
+
+
+@dataclass(frozen=True)
+class MCPApprovalRequestItem(RunItem):
+    """The provider asks whether it may call a server's tool."""
+
+    type: ClassVar[str] = "mcp_approval_request_item"
+
+
+@dataclass(frozen=True)
+class MCPApprovalResponseItem(RunItem):
+    """What it was told."""
+
+    type: ClassVar[str] = "mcp_approval_response_item"
+
+
+@dataclass(frozen=True)
+class MessageInputItem(RunItem):
+    """What somebody said while the run went on; handoff filters see it."""
+
+    type: ClassVar[str] = "message_input_item"
+
+
+@dataclass(frozen=True)
 class ToolApprovalItem:
     """A call that waits for a person: `arguments` is JSON as the model wrote it, `raw_item` the provider's item.
 
-    `path` is our own name of the call, as `call_id` may come twice. With `may_have_run` the call was started, and
-    whether it was carried out is not known: to approve it runs it again.
+    `path` is our own name of the call, as `call_id` may come twice. `server` is the label or name of an MCP server.
+    With `may_have_run` the call was started, and whether it was carried out is not known: to approve it runs it again.
     """
 
     agent: Agent[Any]
     raw_item: Item
     tool_name: str | None = None
     path: str | None = None
+    server: str | None = None
     digest: str = ""
     round: int = 0
     may_have_run: bool = False
@@ -103,13 +145,14 @@ class ItemHelpers:
         return "".join(output_text([item.raw_item]) for item in items if isinstance(item, MessageOutputItem))
 
 
-def interruption(call: Call, agents: Agents) -> ToolApprovalItem:
+def approval_item(call: Call, agent: Agent[Any]) -> ToolApprovalItem:
     """The call as something for a person to decide. It is a copy: changing it changes nothing."""
     return ToolApprovalItem(
-        agent=agent_of(call.agent, agents),
+        agent=agent,
         raw_item=copied(call.raw_item),
         tool_name=call.tool,
         path=call.path,
+        server=call.server,
         digest=call.digest,
         round=call.round,
         may_have_run=call.status == "unknown",
@@ -123,32 +166,36 @@ def run_items(run: RunTree, agents: Agents, *, since: int = 0) -> list[RunItem]:
 
 def items_of_turn(turn: Turn, agents: Agents) -> Iterator[RunItem]:
     agent = agent_of(turn.agent, agents)
-    yield from (response_item(raw, agent) for raw in turn.shown)
+    yield from (response_item(raw, agent, turn) for raw in turn.shown)
     for call in turn.calls:
         if call.output is not None:
             yield output_item_of(call, agent)
 
 
-def output_item_of(call: Call, agent: Agent[Any]) -> ToolCallOutputItem:
+def output_item_of(call: Call, agent: Agent[Any]) -> RunItem:
     """What came of a call that is over."""
     output = copied(call.output or {})
-    return ToolCallOutputItem(agent, output, text_of(output, "output"))
+    match call.kind:
+        case "handoff" if call.status == "done":
+            return HandoffOutputItem(agent, output, answer_as_text(output))
+        case "mcp_hosted":
+            return MCPApprovalResponseItem(agent, output)
+        case _:
+            return ToolCallOutputItem(agent, output, answer_as_text(output))
 
 
-def response_item(raw: Item, agent: Agent[Any]) -> RunItem:
-    """An item of a response, by its kind; what is neither message nor reasoning is something that was called."""
+def response_item(raw: Item, agent: Agent[Any], turn: Turn) -> RunItem:
+    """An item of a response, by its kind; what is none of the known ones is something that was called."""
     match raw.get("type"):
         case "message":
             return MessageOutputItem(agent, copied(raw))
         case "reasoning":
             return ReasoningItem(agent, copied(raw))
+        case "mcp_approval_request":
+            return MCPApprovalRequestItem(agent, copied(raw))
+        case "mcp_list_tools":
+            return MCPListToolsItem(agent, copied(raw))
+        case "function_call" if any(call.raw_item is raw and call.kind == "handoff" for call in turn.calls):
+            return HandoffCallItem(agent, copied(raw))
         case _:
             return ToolCallItem(agent, copied(raw))
-
-
-def agent_of(name: str, agents: Agents) -> Agent[Any]:
-    """The agent of that name. Raises `UserError` when the run's agents have none."""
-    agent = agents.get(name)
-    if agent is None:
-        raise UserError(f"This run needs the agent {name!r}, and only knows: {', '.join(sorted(agents))}.")
-    return agent

@@ -4,41 +4,57 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from bot.agents.agent import Agent
 from bot.agents.app_code import app_code
 from bot.agents.context import RunContextWrapper, ToolContext
+from bot.agents.errors import AgentsError
 from bot.agents.execution import Outcome
 from bot.agents.hooks import RunHooks
-from bot.agents.items import agent_of
+from bot.agents.journal import Incoming, Journal
 from bot.agents.message import Message, Response
 from bot.agents.people import Actor, Origin
 from bot.agents.setting import Setting
 from bot.agents.stream_events import StreamEvent
-from bot.agents.tool import FunctionTool
+from bot.agents.tool import CallableTool
+from bot.agents.toolbox import Toolbox, static_toolbox, toolbox
 from bot.agents.tree import Call, RunTree, Turn
+from bot.agents.within import agent_of
+
+Drive: TypeAlias = Callable[[RunTree, Setting, str], Awaitable[None]]
+"""The loop: go on with a run, in a setting, within the call at a path."""
 
 
 class Live:
     """What the parts of the loop share. `messages` are those that go into the turn that is asked for next.
 
-    `failures` are raised once no body runs any more: what fails takes nothing from the calls beside it.
+    `path` is that of the call that the run is within, or empty. `drive` is the loop, for the runs within this one, and
+    `rested` are the calls whose runs have come as far as they can. `failures` are raised once no body runs any more:
+    what fails takes nothing from the calls beside it. With `unkept` the keeper of the run has failed.
     """
 
-    def __init__(self, run: RunTree, setting: Setting) -> None:
+    def __init__(self, run: RunTree, setting: Setting, *, drive: Drive, path: str = "") -> None:
         self.run = run
         self.setting = setting
+        self.drive = drive
+        self.path = path
         self.asking: asyncio.Task[Response] | None = None
         self.bodies: dict[asyncio.Task[Outcome], Call] = {}
         self.cancelled = False
         self.cancelled_by: Actor | None = None
         self.unsaved = False
+        self.unkept = False
+        self.rested: set[str] = set()
+        self.within: dict[str, Journal] = {}
         self.failures: list[Exception] = []
         self._moved: asyncio.Task[Any] | None = None
         self.messages: list[Message] = list(self.turn.input) if self.turn and not self.turn.response else []
+        self.messages += [queued for queued in run.queued if all(queued.id != known.id for known in self.messages)]
         self.by_call_id = {call.call_id: call for call in reversed(list(run.calls))}
         self._contexts: dict[Origin | None, Any] = {}
+        self._boxes: dict[str, Toolbox] = {}
 
     @property
     def turn(self) -> Turn | None:
@@ -77,14 +93,67 @@ class Live:
     def agent(self, name: str) -> Agent[Any]:
         return agent_of(name, self.setting.agents)
 
-    def tool(self, call: Call) -> FunctionTool | None:
-        """The tool that a call means, as its agent has it now."""
-        agent = self.setting.agents.get(call.agent)
-        return agent.tool(call.tool) if agent and call.kind == "function" else None
+    async def open_toolbox(self, name: str) -> Toolbox:
+        """The tools of an agent as they are now. Raises what its MCP servers raise."""
+        agent = self.agent(name)
+        async with app_code(f"What says which tools {name} has", self.setting.journal):
+            self._boxes[name] = await toolbox(agent, await self.context())
+        return self._boxes[name]
 
-    async def tell_hooks(self, agent: str, tell: Callable[[RunHooks[Any]], Awaitable[None]]) -> None:
-        """Call a hook of the run, and that of the agent."""
-        for hooks in (self.setting.hooks, self.agent(agent).hooks):
+    async def toolbox(self, name: str) -> Toolbox:
+        """The tools that an agent was offered last."""
+        return self._boxes.get(name) or await self.open_toolbox(name)
+
+    async def know_tools(self) -> None:
+        """Know what the open calls of the last turn mean, as far as that can be found out."""
+        for name in {call.agent for call in self.run.open_calls} - set(self._boxes):
+            try:
+                await self.open_toolbox(name)
+            except AgentsError as error:
+                self._boxes[name] = static_toolbox(self.agent(name), str(error))
+
+    def tool(self, call: Call) -> CallableTool | None:
+        """The tool that a call means, as its agent has it now."""
+        box = self._boxes.get(call.agent)
+        return box.for_call(call) if box and call.kind != "unknown" else None
+
+    def missing(self, call: Call) -> str:
+        """Why the tool of a call may be missing for now, or the empty text."""
+        return self._boxes[call.agent].missing if call.kind == "mcp_local" and call.agent in self._boxes else ""
+
+    def journal_within(self, call: Call) -> Journal:
+        """For the run within a call: this run is saved in its place, and decisions come through this one."""
+        mine = self.setting.journal
+
+        async def save(_: RunTree) -> None:
+            try:
+                await self.save()
+            except BaseException:
+                self.unkept = True
+                raise
+
+        async def incoming() -> Incoming:
+            return Incoming(cancelled_by=self.cancelled_by or Actor(id="")) if self.cancelled else Incoming()
+
+        def may_start() -> None:
+            try:
+                mine.may_start()
+            except BaseException:
+                self.unkept = True
+                raise
+
+        journal = replace(mine, save=save, incoming=incoming, may_start=may_start, moved=asyncio.Event())
+        self.within[call.path] = journal
+        return journal
+
+    def stir_within(self) -> None:
+        """Let the runs within look at what came."""
+        for journal in self.within.values():
+            journal.moved.set()
+
+    async def tell_hooks(self, agent: str | None, tell: Callable[[RunHooks[Any]], Awaitable[None]]) -> None:
+        """Call a hook of the run, and that of the agent if one is meant."""
+        for hooks in (self.setting.hooks, self.agent(agent).hooks if agent else None):
             if hooks:
                 async with app_code("A hook", self.setting.journal):
                     await tell(hooks)
@@ -103,9 +172,11 @@ class Live:
             run=self.run,
             tool_name=call.tool,
             tool_call_id=call.call_id,
-            tool_arguments=call.arguments.text,
+            tool_arguments=call.runs.text,
             path=call.path,
+            agent=self.agent(call.agent),
             approval=call.approval,
+            changed_to=call.digest[:16] if call.run_with is not None else "",
         )
 
     async def _app_context(self, origin: Origin | None) -> Any:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from bot.agents.agent import Agent
 from bot.agents.clean import encodable, keepable, too_deep
-from bot.agents.content import digest, parse_arguments
+from bot.agents.decision import Kind
 from bot.agents.errors import ModelBehaviorError
+from bot.agents.forms import FORMS, asks_for
 from bot.agents.message import Response
-from bot.agents.plain import Item, text_of
+from bot.agents.plain import Item
+from bot.agents.tool import CallableTool
+from bot.agents.toolbox import Toolbox
 from bot.agents.tree import Call
 
 MOST_CALLS = 20
 """Calls in one response; a card each is as much as people can look at."""
 
-_NOT_OURS = {
-    "shell_call",
-    "local_shell_call",
-    "apply_patch_call",
-    "computer_call",
-    "custom_tool_call",
-    "mcp_approval_request",
-}
+_NOT_OURS = {"computer_call", "custom_tool_call"}
 """Items that ask for something which this runtime does not carry out."""
 
 
@@ -35,23 +29,25 @@ def read_response(response: Response) -> Response:
     return response.model_copy(update={"id": encodable(response.id) if response.id else None, "output": output})
 
 
-def read_calls(response: Response, agent: Agent[Any], *, turn: int, earlier: Mapping[str, Call]) -> list[Call]:
-    """A record for each call of the response, all of them new.
+def read_calls(response: Response, agent: str, tools: Toolbox, *, path: str, earlier: Mapping[str, Call]) -> list[Call]:
+    """A record for each call of the response, all of them new, their paths beginning with `path`.
 
     `earlier` are the run's calls so far, by the provider's id. Raises `ModelBehaviorError` when an id is missing, or
     stands for another call than it did before: then nothing of the response may be carried out.
     """
     known = dict(earlier)
     calls: list[Call] = []
+    answered = {text for raw in response.output if (text := _carried_out_already(raw))}
     for place, raw in enumerate(response.output):
         if raw.get("type") in _NOT_OURS:
             raise ModelBehaviorError(f"The model asked for a {raw.get('type')}, which this agent has no tool for.")
-        if raw.get("type") != "function_call":
+        asked = asks_for(raw)
+        if asked is None or FORMS[asked].call_id(raw) in answered:
             continue
-        call = _call(f"t{turn}.c{len(calls)}", place, raw, agent)
+        call = _call(f"{path}.c{len(calls)}", place, raw, asked, agent, tools.for_item(raw))
         first = known.setdefault(call.call_id, call)
         if first is not call:
-            if first.digest != call.digest:
+            if first.asked_digest != call.digest:
                 raise ModelBehaviorError(
                     f"The model used the call id {call.call_id!r} of {first.tool} again for another call ({call.tool})."
                 )
@@ -60,21 +56,29 @@ def read_calls(response: Response, agent: Agent[Any], *, turn: int, earlier: Map
     return calls
 
 
-def _call(path: str, place: int, raw: Item, agent: Agent[Any]) -> Call:
-    name, call_id = text_of(raw, "name"), text_of(raw, "call_id")
-    if not call_id or not name:
+def _call(path: str, place: int, raw: Item, asked: Kind, agent: str, tool: CallableTool | None) -> Call:
+    form = FORMS[asked]
+    if not form.call_id(raw) or not form.name(raw):
         raise ModelBehaviorError("The model asked for a call without an id or a name.")
-    kind = "function" if agent.tool(name) else "unknown"
+    kind = asked
+    if asked == "function":
+        kind = tool.kind if tool else "unknown"
     call = Call(
         path=path,
         kind=kind,
+        server=form.server(raw) or (tool.server if tool and asked == "function" else None),
+        raw_tool=tool.raw_name if tool and tool.raw_name != tool.name else None,
+        risk=tool.risk if tool else "low",
         item=place,
-        digest=digest(agent.name, kind, None, name, parse_arguments(text_of(raw, "arguments"))),
+        digest="",
     )
-    call.bind(agent.name, raw)
+    call.bind(agent, raw)
+    call.digest = call.true_digest
     return call
 
 
-def unaltered(call: Call) -> bool:
-    """Whether the call still is what its digest says."""
-    return call.digest == digest(call.agent, call.kind, call.server, call.tool, call.arguments)
+def _carried_out_already(raw: Item) -> str:
+    """The id of a call that the provider has carried out itself, as it does in its own containers."""
+    if raw.get("type") in ("shell_call_output", "apply_patch_call_output", "local_shell_call_output"):
+        return FORMS["shell"].answered(raw) or FORMS["local_shell"].answered(raw)
+    return ""

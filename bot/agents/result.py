@@ -8,12 +8,13 @@ from typing import Any
 
 from bot.agents.agent import Agent
 from bot.agents.context import RunContextWrapper
-from bot.agents.items import RunItem, ToolApprovalItem, agent_of, run_items
+from bot.agents.items import RunItem, ToolApprovalItem, run_items
 from bot.agents.message import Response
 from bot.agents.plain import Item, copied
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
 from bot.agents.usage import Usage
+from bot.agents.within import agent_of
 
 
 class RunResult:

@@ -2,13 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeAlias
 
 from openai import AsyncOpenAI
+from pydantic import JsonValue
 
-from bot.agents.gate import Gate, ToolErrorFormatter
+from bot.agents.context import RunContextWrapper
+from bot.agents.decision import Kind, Risk
+from bot.agents.guardrail import InputGuardrail, OutputGuardrail
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
+from bot.agents.people import Origin
+
+
+@dataclass(frozen=True)
+class GatedCall:
+    """A call as the operator's gate sees it; `arguments` is None when they are no JSON object."""
+
+    run_id: str
+    path: str
+    agent: str
+    kind: Kind
+    server: str | None
+    tool: str
+    risk: Risk
+    arguments: dict[str, JsonValue] | None
+    digest: str
+    origin: Origin | None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A person must decide."""
+
+
+@dataclass(frozen=True)
+class Allow:
+    """Nothing against it."""
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """It is not made, and the model reads why."""
+
+    reason: str
+
+
+Gate: TypeAlias = Callable[[GatedCall], Awaitable[Ask | Allow | Refuse]]
+"""The operator's word on a call, beside the tool's own rule: the stricter one wins, and raising means ask."""
+
+
+@dataclass(frozen=True)
+class ToolErrorFormatterArgs:
+    """What `RunConfig.tool_error_formatter` is given to word a rejection."""
+
+    kind: str
+    tool_type: str
+    tool_name: str
+    call_id: str
+    default_message: str
+    run_context: RunContextWrapper[Any]
+
+
+ToolErrorFormatter: TypeAlias = Callable[[ToolErrorFormatterArgs], str | Awaitable[str | None] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +74,9 @@ class RunConfig:
     """`model` wins over the agents' own; `openai_client` is for models that are only named.
 
     `gate` is the operator's word on each call, beside the tool's own rule; `tool_error_formatter` words rejections.
+    The guardrails are added to those of the agents. `handoff_input_filter` is for handoffs that have none of their own.
+    With `pre_approval_tool_input_guardrails` guardrails on a tool's input also look before a person is asked.
+    `max_function_tool_concurrency` is how many calls may run at once. `trace_metadata` goes into the spans of the run.
     """
 
     model: str | Model | None = None
@@ -23,3 +84,21 @@ class RunConfig:
     openai_client: AsyncOpenAI | None = None
     gate: Gate | None = None
     tool_error_formatter: ToolErrorFormatter | None = None
+    input_guardrails: Sequence[InputGuardrail] = ()
+    output_guardrails: Sequence[OutputGuardrail] = ()
+    handoff_input_filter: Callable[[Any], Any] | None = None
+    pre_approval_tool_input_guardrails: bool = False
+    max_function_tool_concurrency: int | None = None
+    workflow_name: str = "Agent workflow"
+    trace_id: str | None = None
+    group_id: str | None = None
+    trace_metadata: Mapping[str, str] | None = None
+    tracing_disabled: bool = False
+
+    def within(self, inner: RunConfig | None) -> RunConfig:
+        """What holds for an agent that is called as a tool: this, but for what `inner` sets."""
+        if inner is None:
+            return self
+        plain = RunConfig()
+        given = {field.name: getattr(inner, field.name) for field in fields(inner)}
+        return replace(self, **{name: value for name, value in given.items() if value != getattr(plain, name)})

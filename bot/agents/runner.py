@@ -7,20 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.agents.agent import Agent, registry
-from bot.agents.clean import encodable, keepable
 from bot.agents.drive import drive
 from bot.agents.errors import MaxTurnsExceeded, UserError
 from bot.agents.hooks import RunHooks
-from bot.agents.items import agent_of
-from bot.agents.message import Message, text_message
 from bot.agents.people import Origin
-from bot.agents.plain import Item, copied
+from bot.agents.plain import Item
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
 from bot.agents.setting import Setting
-from bot.agents.state import RunState
+from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
+from bot.agents.within import agent_of
 
 AnyAgent = Agent[Any]
 Input = str | Sequence[Item] | RunState
@@ -123,7 +121,7 @@ def _state(agent: AnyAgent, input: Input, *, context: Any, max_turns: int | _Kep
             start_agent=agent.name,
             agent=agent.name,
             max_turns=DEFAULT_MAX_TURNS if isinstance(max_turns, _Kept) else max_turns,
-            turns=[Turn(agent=agent.name, input=[_message(input)])],
+            turns=[Turn(agent=agent.name, input=[message_of(input, id="input")])],
         )
         return state.bound_to(agents, context)
     state = input.copied().bound_to(agents, input.app_context if context is None else context)
@@ -131,12 +129,6 @@ def _state(agent: AnyAgent, input: Input, *, context: Any, max_turns: int | _Kep
     if not isinstance(max_turns, _Kept):
         state.max_turns = max_turns
     return state
-
-
-def _message(input: str | Sequence[Item]) -> Message:
-    if isinstance(input, str):
-        return text_message("input", encodable(input))
-    return Message(id="input", items=[copied(item) for item in keepable(input)])
 
 
 async def _drive(

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from bot.agents.hooks import RunHooks
-from bot.agents.items import Agents
 from bot.agents.journal import Journal
 from bot.agents.people import Origin
 from bot.agents.plain import Item
 from bot.agents.run_config import RunConfig
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tree import DEFAULT_MAX_TURNS
+from bot.agents.within import Agents
 
 CANCEL_GRACE = timedelta(seconds=10)
 """How long a call that runs may go on after the run was cancelled."""

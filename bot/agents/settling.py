@@ -1,34 +1,39 @@
-"""The calls of the last turn: let through, refused, started, ended."""
+"""The calls of the last turn: let through, refused, begun."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.agents.checkpoint import checkpoint
+from bot.agents.agent import AgentTool, Handoff
 from bot.agents.decision import Decision
+from bot.agents.ended import check_output, tell_ended
+from bot.agents.ending import drop, end
 from bot.agents.errors import UserError
-from bot.agents.execution import Outcome, invoke, objection, output_item
-from bot.agents.gate import let_through, rejection_text
-from bot.agents.items import output_item_of
+from bot.agents.execution import Outcome, answer, not_made, objection
+from bot.agents.gate import AtTheGate, let_through, rejection_text
 from bot.agents.live import Live
-from bot.agents.reading import MOST_CALLS, unaltered
-from bot.agents.stream_events import item_event
-from bot.agents.tool import FunctionTool
-from bot.agents.tree import Call
+from bot.agents.nested import DEEPEST
+from bot.agents.reading import MOST_CALLS
+from bot.agents.starting import begin, ready_calls, resting_calls, start
+from bot.agents.tree import Call, Turn
 
 REPEATED_AT_MOST = 3
 """How often an idempotent call that was broken off is begun again by itself: it may be what ends the process."""
 
 _MARKED_DONE = "Somebody looked, and says that this call was carried out."
 _TOO_MANY = f"A response may ask for at most {MOST_CALLS} calls, so none was made. Ask for fewer at a time."
+_TOO_DEEP = f"Agents may call each other {DEEPEST} deep, so this call was not made."
+_ONE_HANDOFF = "Multiple handoffs detected, ignoring this one."
+_DROPPED = "The call of this agent was rejected, so this call was not made."
 
 
 def find_broken_off(live: Live) -> None:
-    """What was under way when an earlier driver died: repeated where that is safe, else a person is asked."""
+    """What was under way when an earlier driver died: repeated where that is safe, else a person is asked.
+
+    The run of an agent that was called goes on; what was under way within it is found there.
+    """
     for call in live.calls:
-        if call.status == "started" and not call.over:
+        if call.status == "started" and not call.over and call.child is None:
             tool = live.tool(call)
             if tool and tool.idempotent and call.repeated < REPEATED_AT_MOST:
                 call.become("allowed")
@@ -38,71 +43,70 @@ def find_broken_off(live: Live) -> None:
             live.unsaved = True
 
 
+def check_unaltered(live: Live) -> None:
+    """Raises `UserError` when a call that may still run is not the one that was recorded: then none runs."""
+    for call in live.run.open_calls:
+        if call.digest != call.true_digest:
+            raise UserError(f"The call {call.path} is not the one that was recorded: it was altered.")
+
+
 async def settle(live: Live) -> bool:
     """Let through, refuse and start whatever can be; true when there may be more to do at once."""
-    for call in live.calls:
-        if call.status == "new" and not call.over:
-            await _gate(live, call)
-            live.unsaved = True
+    await live.know_tools()
+    for call in [call for call in live.calls if call.unchecked]:
+        await check_output(live, call)
+    for call in _to_let_through(live):
+        await _gate(live, call)
+        live.unsaved = True
     ended = [call for call in live.calls if await _apply_decision(live, call)]
-    ready = [call for call in live.calls if call.status == "allowed" and not call.over]
-    if ready and not live.setting.journal.stopping.is_set():
-        ended += await _start(live, ready)
+    ready = ready_calls(live)
+    going_on = resting_calls(live)
+    if not live.setting.journal.stopping.is_set():
+        ended += await start(live, ready) if ready else []
+        for call, tool in going_on:
+            begin(live, call, tool)
     await live.save_if_needed()
-    _tell_ended(live, ended)
+    tell_ended(live, ended)
     return bool(ended)
 
 
-async def keep_ended(live: Live, tasks: Sequence[asyncio.Task[Outcome]]) -> None:
-    """Keep what came of calls before anything else is done with it; then tell hooks and events."""
-    if not tasks:
-        return
-    checkpoint("body done")
-    outcomes = [(live.bodies.pop(task), task.result()) for task in tasks]
-    for call, outcome in outcomes:
-        end(call, outcome)
-    await live.save()
-    checkpoint("call ended saved")
-    _tell_ended(live, [call for call, _ in outcomes if call.over])
-    for call, outcome in outcomes:
-        live.failures += [outcome.error] if outcome.error else []
-        if outcome.status == "done":
-            await _tell_hooks(live, call, outcome)
-    if live.failures and not live.bodies:
-        raise live.failures[0]
-
-
-def end(call: Call, outcome: Outcome) -> None:
-    """Write an outcome into the record of its call."""
-    call.ended_at = datetime.now(UTC)
-    call.error = outcome.error_class
-    if outcome.status == "unknown":
-        return call.need_person("unknown")
-    call.become(outcome.status)
-    call.output = output_item(call, outcome.text)
-    return None
+def _to_let_through(live: Live) -> list[Call]:
+    """The new calls; those whose callback decides last only when nothing beside them waits for a person."""
+    new = [call for call in live.calls if call.status == "new" and not call.over]
+    late = [call for call in new if (tool := live.tool(call)) and tool.decides_last]
+    at_once = [call for call in new if call not in late]
+    return at_once if at_once or live.run.waiting else late
 
 
 async def _gate(live: Live, call: Call) -> None:
     tool = live.tool(call)
     if tool is None:
-        return end(call, Outcome("failed", objection(None, call) or "", "NotPerformed"))
+        return end(call, Outcome("failed", live.missing(call) or objection(None, call) or "", "NotPerformed"))
     if len(live.calls) > MOST_CALLS:
         return end(call, Outcome("failed", _TOO_MANY, "NotPerformed"))
-    return await let_through(
-        live.run,
-        call,
-        tool,
-        await live.context(call),
-        gate=live.setting.config.gate,
+    if call.child is None and isinstance(tool, AgentTool) and call.path.count("/") >= DEEPEST:
+        return end(call, Outcome("failed", _TOO_DEEP, "NotPerformed"))
+    if call.kind == "handoff" and call is not next(each for each in live.calls if each.kind == "handoff"):
+        return end(call, Outcome("failed", _ONE_HANDOFF, "NotPerformed"))
+    asked = AtTheGate(
+        run=live.run,
+        call=call,
+        tool=tool,
+        agent=live.agent(call.agent),
+        ctx=await live.context(call),
+        tool_ctx=await live.tool_context(call),
+        config=live.setting.config,
         journal=live.setting.journal,
     )
+    return await let_through(asked)
 
 
 async def _apply_decision(live: Live, call: Call) -> bool:
     """Do what the decision on a call says; true when the call is over by that."""
     decision = call.decision
-    if call.over or decision is None or call.status not in ("new", "pending", "unknown", "allowed"):
+    if call.over or decision is None or call in live.bodies.values():
+        return False
+    if not call.decided and call.status not in ("new", "allowed"):
         return False
     live.unsaved = live.unsaved or call.status != "allowed" or decision.verdict != "approve"
     match decision.verdict:
@@ -112,79 +116,22 @@ async def _apply_decision(live: Live, call: Call) -> bool:
             return False
         case "reject":
             text = await rejection_text(
-                call,
-                await live.context(call),
-                formatter=live.setting.config.tool_error_formatter,
-                journal=live.setting.journal,
+                call, await live.context(call), config=live.setting.config, journal=live.setting.journal
             )
+            if call.child:
+                drop(call.child, Decision(verdict="reject", source="cancel", at=datetime.now(UTC)), text=_DROPPED)
             call.become("refused")
-            call.output = output_item(call, text)
+            call.output = not_made(call, text)
         case "done":
-            call.become("done")
-            call.output = output_item(call, decision.message or _MARKED_DONE)
+            _end_as_done(live, call, decision)
     return True
 
 
-async def _start(live: Live, ready: Sequence[Call]) -> list[Call]:
-    """Note all of them as started, in one save, and only then begin their bodies.
-
-    Returns those that could not be carried out at all. When one of them is not what was decided, none is begun.
-    """
-    found = [(call, _tool_to_start(live, call)) for call in ready]
-    unfit = [(call, reason) for call, tool in found if (reason := objection(tool, call))]
-    for call, reason in unfit:
-        end(call, Outcome("failed", reason, "InvalidArguments"))
-        live.unsaved = True
-    going = [(call, tool, await live.tool_context(call)) for call, tool in found if not call.over]
-    for call, tool, ctx in going:
-        await live.tell_hooks(
-            call.agent,
-            lambda hooks, call=call, ctx=ctx, tool=tool: hooks.on_tool_start(ctx, live.agent(call.agent), tool),
-        )
-    if going:
-        live.setting.journal.may_start()
-        for call, _, _ in going:
-            call.become("started")
-            call.started_at = datetime.now(UTC)
-        checkpoint("calls about to start")
-        await live.save()
-        checkpoint("started saved")
-        live.setting.journal.may_start()  # the save may have taken long: another may be the holder by now
-    for call, tool, ctx in going:
-        live.bodies[asyncio.create_task(invoke(tool, call, ctx))] = call
-    return [call for call, _ in unfit]
-
-
-def _tool_to_start(live: Live, call: Call) -> FunctionTool:
+def _end_as_done(live: Live, call: Call, decision: Decision) -> None:
+    """Somebody looked, and says that the call was carried out."""
+    call.become("done")
+    call.output = answer(call, Outcome("done", decision.message or _MARKED_DONE))
     tool = live.tool(call)
-    if tool is None:
-        raise UserError(f"The tool {call.tool} of agent {call.agent} was approved, and is not there any more.")
-    if not unaltered(call):
-        raise UserError(f"The call of {call.tool} ({call.path}) is not the one that was decided: it was altered.")
-    return tool
-
-
-async def _tell_hooks(live: Live, call: Call, outcome: Outcome) -> None:
-    tool = live.tool(call)
-    if tool is None:
-        return
-    try:
-        ctx = await live.tool_context(call)
-        agent = live.agent(call.agent)
-        await live.tell_hooks(call.agent, lambda hooks: hooks.on_tool_end(ctx, agent, tool, outcome.text))
-    except Exception as error:  # noqa: BLE001 - raised when no call runs any more
-        live.failures.append(error)
-
-
-def _tell_ended(live: Live, calls: Sequence[Call]) -> None:
-    if live.setting.tell:
-        for call in calls:
-            live.tell(item_event(output_item_of(call, live.agent(call.agent))))
-
-
-def cancel_call(call: Call, decision: Decision, *, text: str) -> None:
-    """A call that will not be made any more, or of which nobody will be asked any more."""
-    call.decision = decision
-    if call.status != "unknown":
-        call.become("refused")
-    call.output = output_item(call, text)
+    if isinstance(tool, Handoff):
+        live.run.agent = tool.agent.name
+        live.run.turns.append(Turn(agent=tool.agent.name))

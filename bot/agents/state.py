@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import JsonValue, PrivateAttr
 
 from bot.agents import decisions, saved
 from bot.agents.agent import Agent, registry
+from bot.agents.clean import encodable, keepable
+from bot.agents.content import Arguments, canonical
+from bot.agents.decision import Grant
 from bot.agents.decisions import Names
 from bot.agents.errors import UserError
-from bot.agents.items import Agents, ToolApprovalItem, agent_of, interruption
-from bot.agents.plain import copied
+from bot.agents.items import ToolApprovalItem, approval_item
+from bot.agents.message import Message, text_message
+from bot.agents.plain import Item, copied
+from bot.agents.toolbox import static_toolbox
 from bot.agents.tree import RunTree
+from bot.agents.within import Agents, check_agents, waiting_with_agents
 
 
 class RunState(RunTree):
@@ -42,13 +48,18 @@ class RunState(RunTree):
         """What the app gave as `context=`."""
         return self._context
 
-    def approve(self, item: Names, always_approve: bool = False) -> None:
+    def approve(
+        self, item: Names, always_approve: bool = False, *, arguments: dict[str, JsonValue] | None = None
+    ) -> None:
         """Let this call go ahead; with `always_approve` also the tool's others in this run, waiting or later.
 
-        Of a call that may have run it means: run it again. The last decision on a call counts. Raises `UserError` when
-        the item names no call of this run that can be decided.
+        With `arguments` it runs with these instead, and the model is told so. Of a call that may have run it means: run
+        it again. The last decision on a call counts. Raises `UserError` when the item names no call of this run that
+        can be decided, or when the arguments do not fit its tool.
         """
-        decisions.approve(self, item, always=always_approve)
+        if arguments is not None:
+            self._check_fit(item, arguments)
+        decisions.approve(self, item, always=always_approve, arguments=arguments)
 
     def reject(self, item: Names, always_reject: bool = False, rejection_message: str | None = None) -> None:
         """This call is not made, and the model reads `rejection_message`, also when that is empty.
@@ -62,8 +73,31 @@ class RunState(RunTree):
         decisions.mark_done(self, item, output=output)
 
     def get_interruptions(self) -> list[ToolApprovalItem]:
-        """The calls that wait for a person; copies."""
-        return [interruption(call, self._agents) for call in self.waiting]
+        """The calls that wait for a person, also those of agents that were called as tools; copies.
+
+        Raises `UserError` when an agent that was called is not there any more.
+        """
+        return [approval_item(call, agent) for call, agent in waiting_with_agents(self, self._agents)]
+
+    def revoke(self, grant: Grant) -> None:
+        """Let an "always" of `grants` hold no longer: the tool's later calls ask again. Raises `UserError`."""
+        if not decisions.revoke(self, grant.path):
+            raise UserError(f"There is no such decision on {grant.tool} in this run.")
+
+    def add_input(self, input: str | Sequence[Item]) -> None:
+        """Something more that is said while the run waits: the model reads it with its next question, once.
+
+        Raises `UserError` when the run has ended, or when it may end without asking the model again.
+        """
+        if self.ended:
+            raise UserError("This run has ended, so nothing can be added. Begin another with result.to_input_list().")
+        behavior = self._agents[self.agent].tool_use_behavior if self.agent in self._agents else "run_llm_again"
+        if self.open_calls and behavior != "run_llm_again":
+            raise UserError(
+                f"What a tool of {self.agent} returns may be the answer, so the model might never read what is added. "
+                "Go on with the run first."
+            )
+        self.queued.append(message_of(input, id=f"added {len(self.queued)} {self.current_turn}"))
 
     def to_json(self) -> dict[str, JsonValue]:
         """The run as one JSON document with a version. Raises `UserError` for a context that is no JSON."""
@@ -92,11 +126,26 @@ class RunState(RunTree):
         for name in RunTree.model_fields:
             setattr(self, name, getattr(other, name))
 
+    def _check_fit(self, item: Names, arguments: dict[str, JsonValue]) -> None:
+        """Raises `UserError` when arguments do not fit the tool of the call, as far as the tool is known here."""
+        _, call = decisions.named(self, item)
+        for waits, agent in waiting_with_agents(self, self._agents):
+            tool = static_toolbox(agent, "").for_call(call) if waits is call else None
+            reason = tool.unfit(Arguments(canonical(arguments), arguments)) if tool else None
+            if reason:
+                raise UserError(reason)
+
+
+def message_of(input: str | Sequence[Item], *, id: str) -> Message:
+    """What somebody says, as a message. Raises `UserError` for items that are no JSON."""
+    if isinstance(input, str):
+        return text_message(id, encodable(input))
+    return Message(id=id, items=[copied(item) for item in keepable(input)])
+
 
 def _known(state: RunState, initial_agent: Agent[Any]) -> RunState:
     agents = registry(initial_agent)
-    for name in {state.agent, *(turn.agent for turn in state.turns)}:
-        agent_of(name, agents)
+    check_agents(state, agents)
     return state.bound_to(agents, state.context)
 
 

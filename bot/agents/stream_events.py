@@ -36,11 +36,25 @@ class RawResponsesStreamEvent:
             return self.raw
 
 
+EventName = Literal[
+    "message_output_created",
+    "reasoning_item_created",
+    "tool_called",
+    "tool_output",
+    "handoff_requested",
+    "handoff_occured",
+    "mcp_list_tools",
+    "mcp_approval_requested",
+    "mcp_approval_response",
+]
+"""What came into the history; `handoff_occured` is spelt as the OpenAI Agents SDK does."""
+
+
 @dataclass(frozen=True)
 class RunItemStreamEvent:
     """An item came into the history."""
 
-    name: Literal["message_output_created", "reasoning_item_created", "tool_called", "tool_output"]
+    name: EventName
     item: RunItem
     type: Literal["run_item_stream_event"] = "run_item_stream_event"
 
@@ -55,11 +69,16 @@ class AgentUpdatedStreamEvent:
 
 StreamEvent: TypeAlias = RawResponsesStreamEvent | RunItemStreamEvent | AgentUpdatedStreamEvent
 
-_NAMES: dict[str, Literal["message_output_created", "reasoning_item_created", "tool_called", "tool_output"]] = {
+_NAMES: dict[str, EventName] = {
     "message_output_item": "message_output_created",
     "reasoning_item": "reasoning_item_created",
     "tool_call_item": "tool_called",
     "tool_call_output_item": "tool_output",
+    "handoff_call_item": "handoff_requested",
+    "handoff_output_item": "handoff_occured",
+    "mcp_list_tools_item": "mcp_list_tools",
+    "mcp_approval_request_item": "mcp_approval_requested",
+    "mcp_approval_response_item": "mcp_approval_response",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr, model_validator
 
-from bot.agents.content import Arguments, canonical
+from bot.agents.content import Arguments, canonical, digest
 from bot.agents.decision import Decided, Decision, Grant, Identity, Kind, Risk, Status
 from bot.agents.errors import UserError
 from bot.agents.forms import FORMS
@@ -101,6 +101,18 @@ class Call(Plain):
         return self.arguments if self.run_with is None else Arguments(canonical(self.run_with), self.run_with)
 
     @property
+    def true_digest(self) -> str:
+        """What `digest` is, as long as nobody altered the record."""
+        return digest(self.agent, self.kind, self.server, self.raw_tool or self.tool, self.runs)
+
+    @property
+    def asked_digest(self) -> str:
+        """The same of what the model wrote."""
+        if self.run_with is None:
+            return self.digest
+        return digest(self.agent, self.kind, self.server, self.raw_tool or self.tool, self.arguments)
+
+    @property
     def identity(self) -> Identity:
         return (self.agent, self.kind, self.server, self.tool)
 
@@ -117,7 +129,10 @@ class Call(Plain):
     @property
     def decided(self) -> bool:
         """Whether somebody has said what is to become of it, and nothing has come of that yet."""
-        return not self.over and self.status in ("pending", "unknown") and self.decision is not None
+        if self.over or self.decision is None:
+            return False
+        dropped = self.status == "started" and self.decision.verdict == "reject"
+        return dropped or self.status in ("pending", "unknown")
 
     @property
     def approval(self) -> Approval | None:
@@ -266,9 +281,26 @@ class RunTree(Plain):
         return (call for _, call in self.owned)
 
     @property
+    def trees(self) -> Iterator[RunTree]:
+        """This run and all within."""
+        yield self
+        for call in self.calls:
+            if call.child:
+                yield from call.child.trees
+
+    @property
     def last_calls(self) -> list[Call]:
         """The calls of the last turn, the only ones that may still change."""
         return self.turns[-1].calls if self.turns else []
+
+    @property
+    def recent_calls(self) -> Iterator[Call]:
+        """The calls that may have changed of late, also within: of the last turn, and the one that a handoff ended."""
+        for turn in self.turns[-2:]:
+            for call in turn.calls:
+                yield call
+                if call.child:
+                    yield from call.child.all_calls
 
     @property
     def open_calls(self) -> list[Call]:

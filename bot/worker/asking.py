@@ -38,8 +38,8 @@ async def open_requests(work: Work, held: Held, run: RunTree) -> None:
 def _for_call(
     work: Work, thread: Thread, run: RunTree, call: Call, evidence: Sequence[Evidence], at: datetime
 ) -> Request:
-    policy = _policy(work, risk=(risk := _risk(work, call)))
-    turn = next(turn for turn in run.turns if any(each is call for each in turn.calls))
+    policy = _policy(work, risk=call.risk)
+    turn = next(turn for tree in run.trees for turn in tree.turns if any(each is call for each in turn.calls))
     late = [told.text for told in evidence if told.path == call.path]
     return Request(
         thread=str(thread),
@@ -52,11 +52,11 @@ def _for_call(
         call_kind=call.kind,
         server=call.server,
         label=call.tool,
-        arguments=call.arguments.canonical,
+        arguments=call.runs.canonical,
         digest=call.digest,
-        risk=risk,
+        risk=call.risk,
         why=output_text(turn.response.output) if turn.response else "",
-        requesters=_banned(run) if risk == "high" and not policy.requester_may_approve else requesters(run),
+        requesters=_banned(run) if call.risk == "high" and not policy.requester_may_approve else requesters(run),
         policy=policy,
         created_at=at,
         expires_at=at + policy.expires_for,
@@ -111,10 +111,3 @@ def person(actor: Actor) -> Person:
 
 def _policy(work: Work, *, risk: Risk) -> Policy:
     return policy_for(work.approvers, risk=risk, expires_for=work.expires_for)
-
-
-def _risk(work: Work, call: Call) -> Risk:
-    """The tool's risk; of a tool that is not there any more the highest."""
-    agent = work.agents.get(call.agent)
-    tool = agent.tool(call.tool) if agent else None
-    return tool.risk if tool else "high"

@@ -266,4 +266,4 @@ class Driver:
 
 
 def _cancelled_calls(run: RunTree) -> list[Call]:
-    return [call for call in run.calls if call.decision and call.decision.source == "cancel"]
+    return [call for call in run.all_calls if call.decision and call.decision.source == "cancel"]

@@ -10,8 +10,8 @@ from datetime import timedelta
 import structlog
 
 from bot.agents.decision import Status
+from bot.agents.forms import answer_as_text
 from bot.agents.journal import Journal
-from bot.agents.plain import text_of
 from bot.agents.tree import RunTree
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.held import Held
@@ -84,19 +84,19 @@ class Hold:
                 self._changed()
 
     async def _keep_evidence(self, run: RunTree) -> None:
-        for call in run.calls:
+        for call in run.recent_calls:
             if self._statuses.get(call.path) == "started" and call.over and call.output:
-                told = text_of(call.output, "output")
+                told = answer_as_text(call.output)
                 with suppress(StoreUnavailable):
                     await self.held.late(call.path, told if call.status == "done" else f"It failed: {told}")
 
     def _note_transitions(self, run: RunTree) -> None:
         """A line of the log for each call that is in another status than when it was saved last, and for the end."""
         log = _log.bind(thread=str(self.held.thread), run=run.run_id)
-        for call in run.turns[-1].calls if run.turns else []:
+        for call in run.recent_calls:
             if self._statuses.get(call.path) != call.status:
                 log.info(call.status, call=call.path, tool=call.tool, round=call.round)
-        self._statuses = {call.path: call.status for call in (run.turns[-1].calls if run.turns else [])}
+        self._statuses = {call.path: call.status for call in run.recent_calls}
         if run.ended:
             log.info("run ended", how=run.ended.how, turns=run.current_turn)
 

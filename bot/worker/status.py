@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from bot.agents import FunctionTool, RunContextWrapper, RunHooks
+from bot.agents import RunContextWrapper, RunHooks
 from bot.agents.plain import Item
+from bot.agents.tool import CallableTool
 from bot.slack.writer import ThreadWriter
 from bot.store.thread import Thread
 
@@ -40,7 +41,7 @@ class ShowsStatus(RunHooks[Any]):
         self,
         context: RunContextWrapper[Any],  # noqa: ARG002
         agent: Any,  # noqa: ARG002
-        tool: FunctionTool,
+        tool: CallableTool,
     ) -> None:
         self._say(f"is running {tool.name}…")
 

@@ -109,4 +109,4 @@ def _took(call: Call) -> timedelta | None:
 
 
 def _uncertain(run: RunTree) -> list[Call]:
-    return [call for call in run.calls if call.status == "unknown"]
+    return [call for call in run.all_calls if call.status == "unknown"]

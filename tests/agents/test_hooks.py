@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from bot.agents import Agent, AgentHooks, FunctionTool, ModelResponse, RunContextWrapper, RunHooks, Runner
+from bot.agents import Agent, AgentHooks, CallableTool, ModelResponse, RunContextWrapper, RunHooks, Runner
 from bot.agents.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all
@@ -41,11 +41,11 @@ class Telling(RunHooks[Any]):
         self.told.append(f"{agent.name} has {response.id}, {context.usage.requests}")
 
     @override
-    async def on_tool_start(self, context: Context, agent: Any, tool: FunctionTool) -> None:
+    async def on_tool_start(self, context: Context, agent: Any, tool: CallableTool) -> None:
         self.told.append(f"{agent.name} {tool.name} starts, {context.usage.requests}")
 
     @override
-    async def on_tool_end(self, context: Context, agent: Any, tool: FunctionTool, result: str) -> None:
+    async def on_tool_end(self, context: Context, agent: Any, tool: CallableTool, result: str) -> None:
         self.told.append(f"{agent.name} {tool.name} ends, {result}, {context.usage.requests}")
 
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from bot.agents import (
     Agent,
-    FunctionTool,
+    CallableTool,
     RunContextWrapper,
     RunHooks,
     Runner,
@@ -197,11 +197,11 @@ class Failing(RunHooks[Any]):
         self.hook = hook
 
     @override
-    async def on_tool_start(self, context: RunContextWrapper[Any], agent: Any, tool: FunctionTool) -> None:
+    async def on_tool_start(self, context: RunContextWrapper[Any], agent: Any, tool: CallableTool) -> None:
         self._fail("on_tool_start")
 
     @override
-    async def on_tool_end(self, context: RunContextWrapper[Any], agent: Any, tool: FunctionTool, result: str) -> None:
+    async def on_tool_end(self, context: RunContextWrapper[Any], agent: Any, tool: CallableTool, result: str) -> None:
         self._fail("on_tool_end")
 
     def _fail(self, hook: str) -> None:

@@ -1,0 +1,89 @@
+"""What comes after a call: its outcome is kept, then looked at by guardrails, then told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.agents.checkpoint import checkpoint
+from bot.agents.ending import end
+from bot.agents.errors import UserError
+from bot.agents.execution import Outcome, answer
+from bot.agents.guarding import guard_output
+from bot.agents.items import output_item_of
+from bot.agents.live import Live
+from bot.agents.stream_events import AgentUpdatedStreamEvent, item_event
+from bot.agents.tree import Call
+
+
+async def keep_ended(live: Live, tasks: Sequence[asyncio.Task[Outcome]]) -> None:
+    """Keep what came of calls before anything else is done with it; then tell hooks and events."""
+    if not tasks:
+        return
+    checkpoint("body done")
+    outcomes = [(live.bodies.pop(task), task.result()) for task in tasks]
+    ended = [(call, outcome) for call, outcome in outcomes if outcome.status != "paused"]
+    for call, outcome in ended:
+        _end_in(live, call, outcome)
+    if ended:
+        await live.save()
+        checkpoint("call ended saved")
+    for call in [call for call, _ in ended if call.unchecked]:
+        await check_output(live, call)
+    tell_ended(live, [call for call, _ in ended if call.over])
+    for call, outcome in ended:
+        live.failures += [outcome.error] if outcome.error else []
+        if outcome.status == "done":
+            await _tell_hooks(live, call, outcome)
+    if live.failures and not live.bodies:
+        raise live.failures[0]
+
+
+def _end_in(live: Live, call: Call, outcome: Outcome) -> None:
+    """Write an outcome into its record, and into the run what follows from it."""
+    end(call, outcome)
+    tool = live.tool(call)
+    call.unchecked = bool(outcome.status == "done" and tool and tool.tool_output_guardrails)
+    if outcome.next_turn:
+        live.run.agent = outcome.next_turn.agent
+        live.run.turns.append(outcome.next_turn)
+
+
+async def check_output(live: Live, call: Call) -> None:
+    """Ask the guardrails on a tool's output, which is kept already, before anything else reads it."""
+    tool = live.tool(call)
+    if tool is None or call.output is None:
+        raise UserError(f"The tool {call.tool} of agent {call.agent} has run, and its guardrails are not there.")
+    text = str(call.output.get("output") or "")
+    ctx, agent = await live.tool_context(call), live.agent(call.agent)
+    told = await guard_output(tool, call, ctx, agent, output=text, journal=live.setting.journal)
+    if told is not None:
+        call.output = answer(call, Outcome("done", told))
+    call.unchecked = False
+    await live.save()
+
+
+async def _tell_hooks(live: Live, call: Call, outcome: Outcome) -> None:
+    tool = live.tool(call)
+    if tool is None:
+        return
+    try:
+        ctx, agent = await live.tool_context(call), live.agent(call.agent)
+        await live.tell_hooks(call.agent, lambda hooks: hooks.on_tool_end(ctx, agent, tool, outcome.text))
+        if outcome.next_turn:
+            await _tell_of_handoff(live, call, outcome.next_turn.agent)
+    except Exception as error:  # noqa: BLE001 - raised when no call runs any more
+        live.failures.append(error)
+
+
+async def _tell_of_handoff(live: Live, call: Call, to: str) -> None:
+    before, after, ctx = live.agent(call.agent), live.agent(to), await live.context(call)
+    live.tell(AgentUpdatedStreamEvent(after))
+    await live.tell_hooks(None, lambda hooks: hooks.on_handoff(ctx, before, after))
+    await live.tell_hooks(to, lambda hooks: hooks.on_agent_start(ctx, after))
+
+
+def tell_ended(live: Live, calls: Sequence[Call]) -> None:
+    if live.setting.tell:
+        for call in calls:
+            live.tell(item_event(output_item_of(call, live.agent(call.agent))))

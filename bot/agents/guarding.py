@@ -1,0 +1,80 @@
+"""Ask the guardrails of a tool and of agents, and keep what they say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
+
+from bot.agents.agent import Agent
+from bot.agents.app_code import app_code
+from bot.agents.context import ToolContext
+from bot.agents.errors import ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered
+from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.journal import Journal
+from bot.agents.tool import CallableTool
+from bot.agents.tool_guardrails import (
+    ToolGuardrailFunctionOutput,
+    ToolInputGuardrailData,
+    ToolOutputGuardrailData,
+)
+from bot.agents.tree import Call
+
+
+async def guard_input(
+    tool: CallableTool, call: Call, ctx: ToolContext[Any], agent: Agent[Any], *, journal: Journal
+) -> ToolGuardrailFunctionOutput | None:
+    """The first word against a call, or None. Each word is kept with the call.
+
+    Raises `ToolInputGuardrailTripwireTriggered` when a guardrail says so, and what guardrails raise.
+    """
+    for guardrail in tool.tool_input_guardrails:
+        async with app_code(f"The guardrail {guardrail.get_name()}", journal):
+            said = await guardrail.run(ToolInputGuardrailData(context=ctx, agent=agent))
+        asked_before = any(each.behavior == "require_approval" for each in call.guardrails)
+        call.guardrails.append(
+            GuardrailResult(
+                name=guardrail.get_name(),
+                stage="tool_input",
+                tripped=said.behavior != "allow",
+                behavior=said.behavior,
+                info=as_json(said.output_info),
+            )
+        )
+        if said.behavior == "raise_exception":
+            raise ToolInputGuardrailTripwireTriggered(f"The guardrail {guardrail.get_name()} stopped {tool.name}.")
+        if said.behavior == "reject_content" or (said.behavior == "require_approval" and not asked_before):
+            return said
+    return None
+
+
+async def guard_output(
+    tool: CallableTool, call: Call, ctx: ToolContext[Any], agent: Agent[Any], *, output: str, journal: Journal
+) -> str | None:
+    """What the model is to read in place of `output`, or None. Raises as `guard_input` does."""
+    for guardrail in tool.tool_output_guardrails:
+        async with app_code(f"The guardrail {guardrail.get_name()}", journal):
+            said = await guardrail.run(ToolOutputGuardrailData(context=ctx, agent=agent, output=output))
+        call.guardrails.append(
+            GuardrailResult(
+                name=guardrail.get_name(),
+                stage="tool_output",
+                tripped=said.behavior != "allow",
+                behavior=said.behavior,
+                info=as_json(said.output_info),
+            )
+        )
+        if said.behavior == "raise_exception":
+            raise ToolOutputGuardrailTripwireTriggered(f"The guardrail {guardrail.get_name()} stopped {tool.name}.")
+        if said.behavior != "allow":
+            return said.message
+    return None
+
+
+def as_json(value: object) -> JsonValue:
+    """What a guardrail told beside its word, as JSON; what cannot be written is told by its class."""
+    try:
+        return to_jsonable_python(value)
+    except Exception:  # noqa: BLE001 - it may run code of the value's class
+        return f"({type(value).__name__})"

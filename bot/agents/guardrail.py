@@ -1,0 +1,100 @@
+"""Guardrails of agents: on what people say, and on the answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, overload
+
+from bot.agents.context import RunContextWrapper
+from bot.agents.errors import UserError
+from bot.agents.plain import Item
+
+
+@dataclass(frozen=True)
+class GuardrailFunctionOutput:
+    """What a guardrail says: `output_info` is kept with the run, and `tripwire_triggered` ends it."""
+
+    output_info: Any
+    tripwire_triggered: bool
+
+
+Said: TypeAlias = GuardrailFunctionOutput | Awaitable[GuardrailFunctionOutput]
+InputFunction: TypeAlias = Callable[[RunContextWrapper[Any], Any, str | list[Item]], Said]
+OutputFunction: TypeAlias = Callable[[RunContextWrapper[Any], Any, Any], Said]
+
+
+@dataclass(frozen=True)
+class InputGuardrail:
+    """Looks at what people say, beside the model or, without `run_in_parallel`, before it is asked."""
+
+    guardrail_function: InputFunction
+    name: str | None = None
+    run_in_parallel: bool = True
+
+    def get_name(self) -> str:
+        return self.name or getattr(self.guardrail_function, "__name__", "guardrail")
+
+    async def run(self, ctx: RunContextWrapper[Any], agent: Any, input: Sequence[Item]) -> GuardrailFunctionOutput:
+        """`agent` is the `Agent`; a text alone is given as a text."""
+        return await _said(self.guardrail_function(ctx, agent, _plain_text(input)), self.get_name())
+
+
+@dataclass(frozen=True)
+class OutputGuardrail:
+    """Looks at the answer before anybody else does."""
+
+    guardrail_function: OutputFunction
+    name: str | None = None
+
+    def get_name(self) -> str:
+        return self.name or getattr(self.guardrail_function, "__name__", "guardrail")
+
+    async def run(self, ctx: RunContextWrapper[Any], agent: Any, output: Any) -> GuardrailFunctionOutput:
+        return await _said(self.guardrail_function(ctx, agent, output), self.get_name())
+
+
+@overload
+def input_guardrail(function: InputFunction, /) -> InputGuardrail: ...
+@overload
+def input_guardrail(
+    function: None = None, /, *, name: str | None = None, run_in_parallel: bool = True
+) -> Callable[[InputFunction], InputGuardrail]: ...
+def input_guardrail(
+    function: InputFunction | None = None, /, *, name: str | None = None, run_in_parallel: bool = True
+) -> InputGuardrail | Callable[[InputFunction], InputGuardrail]:
+    """Make a guardrail on what people say of a function of context, agent and input."""
+    if function:
+        return InputGuardrail(function)
+    return lambda function: InputGuardrail(function, name, run_in_parallel)
+
+
+@overload
+def output_guardrail(function: OutputFunction, /) -> OutputGuardrail: ...
+@overload
+def output_guardrail(
+    function: None = None, /, *, name: str | None = None
+) -> Callable[[OutputFunction], OutputGuardrail]: ...
+def output_guardrail(
+    function: OutputFunction | None = None, /, *, name: str | None = None
+) -> OutputGuardrail | Callable[[OutputFunction], OutputGuardrail]:
+    """Make a guardrail on the answer of a function of context, agent and output."""
+    if function:
+        return OutputGuardrail(function)
+    return lambda function: OutputGuardrail(function, name)
+
+
+def _plain_text(input: Sequence[Item]) -> str | list[Item]:
+    match input:
+        case [{"role": "user", "content": str(text)}]:
+            return text
+        case _:
+            return list(input)
+
+
+async def _said(value: Said, name: str) -> GuardrailFunctionOutput:
+    said = await value if inspect.isawaitable(value) else value
+    if not isinstance(said, GuardrailFunctionOutput):  # pyright: ignore[reportUnnecessaryIsInstance]: the app's
+        raise UserError(f"The guardrail {name} must return a GuardrailFunctionOutput.")
+    return said

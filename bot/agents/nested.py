@@ -1,0 +1,99 @@
+"""Drive the run of an agent that was called as a tool, as far as it can go."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.agents.agent import AgentTool
+from bot.agents.app_code import app_code
+from bot.agents.errors import MaxTurnsExceeded
+from bot.agents.execution import Outcome, failed
+from bot.agents.failing import fail
+from bot.agents.live import Live
+from bot.agents.message import text_message
+from bot.agents.result import RunResult
+from bot.agents.setting import Setting
+from bot.agents.state import RunState
+from bot.agents.text_output import WITHHELD, output_as_text
+from bot.agents.tree import Call, RunTree, Turn
+from bot.agents.within import agents_called
+
+DEEPEST = 7
+"""How many agents may be called within each other; a card's address holds that many."""
+
+_GRACE_BETWEEN = timedelta(seconds=2)
+"""How much sooner calls within are broken off at a cancel, so that what came of them is kept."""
+
+
+def child_of(live: Live, call: Call, tool: AgentTool) -> RunTree:
+    """The run within a call, still to begin. It has the id of the whole, and knows who asked."""
+    told = text_message("input", tool.input_of(call.runs), origin=live.run.origin_of(call))
+    name = tool.agent.name
+    return RunTree(
+        run_id=live.run.run_id,
+        start_agent=name,
+        agent=name,
+        max_turns=tool.max_turns,
+        turns=[Turn(agent=name, input=[told])],
+    )
+
+
+async def drive_child(live: Live, call: Call, tool: AgentTool) -> Outcome:
+    """Go on with the run within; `paused` while it waits for a person. Errors of the keeper of the run come through."""
+    child = call.child
+    if child is None:
+        raise RuntimeError(f"The call {call.path} has no run within.")
+    setting = _setting_within(live, call, tool)
+    try:
+        await live.drive(child, setting, call.path)
+    except Exception as error:
+        if live.unkept:
+            raise
+        fail(child, error)
+        return await _failed(live, call, tool, error) if child.ended else Outcome("paused")
+    if child.at_limit and not child.ended and not child.open_calls:
+        error = MaxTurnsExceeded(f"The agent {child.agent} did not come to an end within {child.max_turns} turns.")
+        fail(child, error)
+        return await _failed(live, call, tool, error)
+    if child.ended is None:
+        return Outcome("paused")
+    if child.ended.how != "done":
+        return Outcome("failed", f"The agent was stopped: {child.ended.how}.", "Stopped")
+    return await _done(live, call, tool, setting)
+
+
+async def _done(live: Live, call: Call, tool: AgentTool, setting: Setting) -> Outcome:
+    state = RunState.model_construct(**dict(call.child or {})).bound_to(
+        setting.agents, (await live.context(call)).context
+    )
+    result = RunResult(state)
+    if tool.sensitive_output:
+        return Outcome("done", WITHHELD)
+    if tool.custom_output_extractor is None:
+        return Outcome("done", output_as_text(result.final_output))
+    try:
+        async with app_code(f"custom_output_extractor of {tool.name}", live.setting.journal):
+            told = tool.custom_output_extractor(result)
+            return Outcome("done", output_as_text(await told if inspect.isawaitable(told) else told))
+    except Exception as error:  # noqa: BLE001 - the agent has done its work; only its words are missing
+        return await _failed(live, call, tool, error)
+
+
+async def _failed(live: Live, call: Call, tool: AgentTool, error: Exception) -> Outcome:
+    return await failed(tool, await live.tool_context(call), error)
+
+
+def _setting_within(live: Live, call: Call, tool: AgentTool) -> Setting:
+    mine = live.setting
+    return replace(
+        mine,
+        agents=agents_called(tool, call),
+        config=mine.config.within(tool.run_config),
+        hooks=tool.hooks,
+        history=(),
+        journal=live.journal_within(call),
+        tell=None,
+        cancel_grace=max(mine.cancel_grace - _GRACE_BETWEEN, timedelta(0)),
+    )
