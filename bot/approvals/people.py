@@ -58,6 +58,7 @@ RefusalCode = Literal[
     "revoked",
     "own_request",
     "not_approver",
+    "not_revoker",
     "bot",
     "deactivated",
     "guest",

@@ -32,7 +32,7 @@ def may_revoke(request: Request, voter: Voter) -> Refusal | None:
     granted_it = granter is not None and voter.same_as(granter)
     if granted_it or request.asked_by(voter) or may_decide(request, voter) is None:
         return None
-    return Refusal(code="not_approver", reason=f"Only {requester_or(request.policy.approvers)} may revoke this.")
+    return Refusal(code="not_revoker", reason=f"Only {requester_or(request.policy.approvers)} may revoke this.")
 
 
 def _nothing_to_revoke(request: Request, by: Voter) -> Refusal | None:

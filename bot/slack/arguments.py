@@ -1,4 +1,4 @@
-"""A call's arguments as people see them: indented, without secrets, with everything in them visible."""
+"""A call's arguments as people see them: without secrets, with everything in them visible; JSON is indented."""
 
 import json
 from collections.abc import Iterator
@@ -15,22 +15,41 @@ DEEPEST_INDENTED = 12
 
 @dataclass(frozen=True)
 class Shown:
-    """Arguments as text, whole, and what was done to them, a sentence each."""
+    """Arguments as text, whole, what was done to them, a sentence each, and what they are called.
+
+    `summary` is a sentence about them in Slack's markup, or the empty text.
+    """
 
     text: str
     notes: tuple[str, ...]
+    title: str = "Arguments"
+    summary: str = ""
 
 
 def shown(arguments: str) -> Shown:
     """The arguments of a request for people to read; text that is not JSON is shown as it is."""
-    clean = without_tokens(_indented(arguments))
+    return literally(_indented(arguments), of=arguments)
+
+
+def literally(text: str, *, of: str) -> Shown:
+    """A text made from the arguments `of`, as it stands but for secrets and what would deceive."""
+    clean = without_tokens(text)
     one_alphabet = without_look_alikes(clean)
     notes: list[str] = []
-    if redacted := marks_in(clean) - marks_in(arguments):
+    if redacted := marks_in(clean) - marks_in(of):
         notes.append("One secret is redacted." if redacted == 1 else f"{redacted} secrets are redacted.")
     if one_alphabet != clean:
         notes.append("It has letters that look like others; they are written as \\u codes.")
     return Shown(visible(one_alphabet), tuple(notes))
+
+
+def object_in(arguments: str) -> dict[str, JsonValue] | None:
+    """The arguments as an object, or None when they are none that could be written down again as they are."""
+    try:
+        value = _read(arguments)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def head_and_tail(text: str, limit: int) -> tuple[str, str]:

@@ -56,9 +56,10 @@ def header(text: str, *, block_id: str) -> Block:
     return {"type": "header", "text": plain(text, HEADER_LIMIT), "block_id": block_id}
 
 
-def section(text: str, *, block_id: str) -> Block:
-    """A paragraph of markup, 3,000 characters at most."""
-    return {"type": "section", "text": mrkdwn(text), "block_id": block_id}
+def section(text: str, *, block_id: str, beside: Block | None = None) -> Block:
+    """A paragraph of markup, 3,000 characters at most; `beside` it a button."""
+    block: Block = {"type": "section", "text": mrkdwn(text), "block_id": block_id}
+    return {**block, "accessory": beside} if beside else block
 
 
 def fields(texts: Sequence[str], *, block_id: str) -> Block:

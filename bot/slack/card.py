@@ -1,10 +1,7 @@
 """The card that shows a request, from the asking to how the call ended."""
 
-from datetime import timedelta
-
-from bot.approvals.request import Request, Settlement
-from bot.approvals.words import verdict_in_words
-from bot.slack.arguments import head_and_tail, shown
+from bot.approvals.request import Request
+from bot.slack.arguments import head_and_tail
 from bot.slack.blocks import (
     Block,
     Blocks,
@@ -13,20 +10,19 @@ from bot.slack.blocks import (
     header,
     line,
     preformatted,
-    quote,
     rich_text,
     section,
 )
 from bot.slack.choices import choices
-from bot.slack.mentions import deciders, moment, who
-from bot.slack.parts import REASON_SHOWN, CardView, asked, evidence, facts, why
-from bot.slack.text import code, cut, mrkdwn, size, visible
+from bot.slack.ending import ending, progress_in_words, verdict_on_card
+from bot.slack.kinds import called, content
+from bot.slack.mentions import deciders
+from bot.slack.parts import CardView, asked, evidence, facts, summary, through, why
+from bot.slack.text import code, mrkdwn, size, visible
 
 ARGUMENTS_SHOWN = 2000
-TOOL_IN_TITLE = 100
-"""The longest name of a tool that stands whole in the title, and so nowhere else."""
-
-_TENTH = timedelta(milliseconds=100)
+NAME_IN_TITLE = 100
+"""The longest name of a call that stands whole in the title; a tool that is in it stands nowhere else."""
 
 
 def approval_card(view: CardView) -> Content:
@@ -42,19 +38,18 @@ def fallback_text(view: CardView) -> str:
     if request.settlement is None:
         return f"{title}, asked by {mrkdwn(request.requesters[0].name, 80) or 'somebody'}"
     by = f", by {mrkdwn(request.settlement.by.name, 80)}" if request.settlement.by else ""
-    return f"{title}{by}. {_progress(view)}".strip()
+    return f"{title}{by}. {progress_in_words(view)}".strip()
 
 
 def _title(request: Request) -> str:
     if request.settlement:
-        verdict = verdict_in_words(request)
-        return f"{verdict[0].upper()}{verdict[1:]}: {_what(request)}"
+        return f"{verdict_on_card(request)}: {_what(request)}"
     waiting = {"call": "Approval needed: ", "uncertain": "May have run: ", "limit": ""}
     return f"{waiting[request.kind]}{_what(request)}"
 
 
 def _what(request: Request) -> str:
-    return f"Limit of {request.label} reached" if request.kind == "limit" else request.label
+    return f"Limit of {request.label} reached" if request.kind == "limit" else called(request)
 
 
 def _waiting(view: CardView) -> Blocks:
@@ -70,11 +65,9 @@ def _waiting(view: CardView) -> Blocks:
 
 
 def _settled(view: CardView) -> Blocks:
-    settlement = view.request.settlement
     return [
         header(_what(view.request), block_id=view.block_id("title")),  # how it ended is the next line
-        *([_decision(view, settlement)] if settlement else []),
-        *(_reason(view, settlement.reason) if settlement else []),
+        *ending(view),
         asked(view),
         *_content(view),
         context(code(view.request.name, 200), block_id=view.block_id("name")),
@@ -100,17 +93,18 @@ def _question(view: CardView) -> Blocks:
 def _content(view: CardView) -> Blocks:
     if view.request.kind == "limit":
         return why(view)
-    titled = view.request.label == view.request.tool and size(visible(view.request.tool)) <= TOOL_IN_TITLE
-    return [*why(view), facts(view, with_tool=not titled), *_arguments(view)]
+    name = called(view.request)
+    titled = view.request.tool in name and size(visible(name)) <= NAME_IN_TITLE
+    return [*through(view), *why(view), facts(view, with_tool=not titled), *_arguments(view)]
 
 
 def _arguments(view: CardView) -> Blocks:
-    """The arguments as literal text; whatever was cut or changed is said."""
-    whole = shown(view.request.arguments)
+    """What the call would do, as literal text; whatever was cut or changed is said."""
+    whole = content(view.request)
     head, tail = head_and_tail(whole.text, ARGUMENTS_SHOWN)
-    if not whole.text:
+    if not whole.text and not whole.summary:
         return [rich_text([line("No arguments.", italic=True)], block_id=view.block_id("arguments"))]
-    boxes = [preformatted(head)]
+    boxes = [preformatted(head)] if head else []
     notes = list(whole.notes)
     digest = view.request.digest[:12]
     if tail:
@@ -119,8 +113,10 @@ def _arguments(view: CardView) -> Blocks:
         notes.insert(0, f"Showing {size(whole.text) - hidden:,} of {size(whole.text):,} characters.")
         digest = view.request.digest
     small_print = " ".join([*notes, f"SHA-256 {digest}"])
+    box = [rich_text([line(whole.title, bold=True), *boxes], block_id=view.block_id("arguments"))] if boxes else []
     return [
-        rich_text([line("Arguments", bold=True), *boxes], block_id=view.block_id("arguments")),
+        *summary(whole, block_id=view.block_id("summary")),
+        *box,
         context(small_print, block_id=view.block_id("digest")),
     ]
 
@@ -145,50 +141,3 @@ def _who_may(view: CardView) -> Block:
     if view.hint:
         sentences.append(view.hint)
     return context(f"{' '.join(sentences)} · {code(request.name, 200)}", block_id=view.block_id("who"))
-
-
-def _decision(view: CardView, settlement: Settlement) -> Block:
-    """How the request ended, by whom and when, and then how the call did."""
-    when = moment(settlement.at)
-    if settlement.verdict == "expired":
-        ended = f"Expired {when}: nobody had decided."
-    else:
-        verdict = verdict_in_words(view.request)
-        by = f" by {who(settlement.by)}" if settlement.by else ""
-        ended = f"{verdict[0].upper()}{verdict[1:]}{by} · {when}"
-    notes = [
-        *(["from the terminal"] if settlement.source == "terminal" else []),
-        *(["self-approved"] if settlement.self_approved else []),
-    ]
-    first = " · ".join([f"*{ended}*", *notes])
-    return section(f"{first}\n{_progress(view)}".strip(), block_id=view.block_id("decision"))
-
-
-def _reason(view: CardView, reason: str) -> Blocks:
-    if not reason.strip():
-        return []
-    return [rich_text([quote(cut(visible(reason), REASON_SHOWN))], block_id=view.block_id("reason"))]
-
-
-def _seconds(took: timedelta) -> str:
-    return f"{took.total_seconds():.1f} s" if took >= _TENTH else "less than 0.1 s"
-
-
-def _progress(view: CardView) -> str:
-    """How the call goes or went; nothing while that says no more than the decision."""
-    progress = view.progress
-    match progress.status:
-        case "waiting" | "refused":
-            return ""
-        case "allowed":
-            return "About to run…"
-        case "running":
-            return "Running…"
-        case "done" if view.request.settlement and view.request.settlement.verdict == "done":
-            return ""
-        case "done":
-            return f"Done in {_seconds(progress.took)}." if progress.took else "Done."
-        case "failed":
-            return f"Failed: {mrkdwn(progress.error, 100)}." if progress.error else "Failed."
-        case "unknown":
-            return "It was started, and whether it was carried out is not known."

@@ -2,9 +2,11 @@
 
 from typing import Literal, get_args
 
+from bot.approvals.grants import may_grant
 from bot.approvals.request import Request
 from bot.slack.address import Address
 from bot.slack.blocks import Block, actions, button, confirm, overflow
+from bot.slack.kinds import called
 
 Action = Literal[
     "assent:approve",
@@ -15,13 +17,14 @@ Action = Literal[
     "assent:continue",
     "assent:stop",
     "assent:cancel",
+    "assent:revoke",
     "assent:more",
 ]
 """The action_id of every button, and of the menu: the verb alone."""
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
-Choice = Literal["view", "cancel"]
+Choice = Literal["view", "always_approve", "always_reject", "cancel"]
 """The value of each option of the menu; the address stands in the id of its block."""
 
 
@@ -33,9 +36,24 @@ def choices(request: Request) -> Block:
     if request.stranded is not None:
         elements.append(_cancel(value))
     if request.kind != "limit":
-        menu = {"view": "View full request", "cancel": "Cancel run"}
-        elements.append(overflow(menu, action_id="assent:more"))
+        elements.append(overflow(_menu(request), action_id="assent:more"))
     return actions(elements, block_id=address.to_block_id(str(request.version)))
+
+
+def revoke(request: Request) -> Block:
+    """The button that ends an "always"."""
+    value = Address.of(request).to_value()
+    return button("Revoke", action_id="assent:revoke", value=value, label=f"Revoke: {called(request)}")
+
+
+def _menu(request: Request) -> dict[str, str]:
+    """What is rarely chosen; an "always" asks once more in a form of its own."""
+    menu = {"view": "View full request"}
+    if may_grant(request, "approve") is None:
+        menu["always_approve"] = "Always approve in this run"
+    if may_grant(request, "reject") is None:
+        menu["always_reject"] = "Always reject in this run"
+    return menu | {"cancel": "Cancel run"}
 
 
 def _buttons(request: Request, value: str) -> list[Block]:
@@ -61,14 +79,15 @@ def _yes(request: Request, value: str) -> Block:
         "Approve",
         action_id="assent:approve",
         value=value,
-        label=f"Approve: {request.label}",
+        label=f"Approve: {called(request)}",
         style="primary",
         confirm=once_more if request.risk == "high" else None,
     )
 
 
 def _review(request: Request, value: str) -> Block:
-    return button("Review…", action_id="assent:review", value=value, label=f"Review: {request.label}", style="primary")
+    label = f"Review: {called(request)}"
+    return button("Review…", action_id="assent:review", value=value, label=label, style="primary")
 
 
 def _again(request: Request, value: str) -> Block:
@@ -84,16 +103,16 @@ def _again(request: Request, value: str) -> Block:
         danger=True,
     )
     return button(
-        "Run again", action_id="assent:again", value=value, label=f"Run again: {request.label}", confirm=once_more
+        "Run again", action_id="assent:again", value=value, label=f"Run again: {called(request)}", confirm=once_more
     )
 
 
 def _done(request: Request, value: str) -> Block:
-    return button("Mark as done", action_id="assent:done", value=value, label=f"Mark as done: {request.label}")
+    return button("Mark as done", action_id="assent:done", value=value, label=f"Mark as done: {called(request)}")
 
 
 def _reject(request: Request, value: str) -> Block:
-    return button("Reject", action_id="assent:reject", value=value, label=f"Reject: {request.label}", style="danger")
+    return button("Reject", action_id="assent:reject", value=value, label=f"Reject: {called(request)}", style="danger")
 
 
 def _continue(value: str) -> Block:

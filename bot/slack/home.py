@@ -1,4 +1,4 @@
-"""The App Home: what the bot does, how to ask, and what waits for a decision where its reader is."""
+"""The App Home: what the bot does, how to ask, and what waits or was decided for later calls where its reader is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,16 +6,19 @@ from datetime import datetime
 from bot.approvals.people import Refusal
 from bot.approvals.request import Request
 from bot.slack.blocks import Block, Blocks, context, divider, header, home, section
+from bot.slack.kinds import called
+from bot.slack.listing import granted
 from bot.slack.mentions import moment, place, who
 from bot.slack.text import code, mrkdwn
 
 SHOWN_AT_MOST = 10
 
 
-def home_of(bot_user: str, waiting: Sequence[Request], *, at: datetime) -> Block:
-    """The Home of a full member; `waiting` are the requests that they may see, the oldest first, as they were `at`."""
+def home_of(bot_user: str, waiting: Sequence[Request], grants: Sequence[Request], *, at: datetime) -> Block:
+    """The Home of a full member: what they may see of what waits, and of what decides later calls, as it was `at`."""
     shown = waiting[:SHOWN_AT_MOST]
-    return home([*_introduction(bot_user), divider(block_id="divider"), *_waiting(shown), _small_print(shown, at)])
+    lists = [*_waiting(shown), *_granted(grants[:SHOWN_AT_MOST])]
+    return home([*_introduction(bot_user), divider(block_id="divider"), *lists, _small_print(shown, at)])
 
 
 def home_of_stranger(bot_user: str, refusal: Refusal) -> Block:
@@ -47,12 +50,22 @@ def _waiting(shown: Sequence[Request]) -> Blocks:
     return [title, *(_row(request, place_in_list) for place_in_list, request in enumerate(shown))]
 
 
+def _granted(shown: Sequence[Request]) -> Blocks:
+    if not shown:
+        return []
+    lines = [f"{granted(grant)} in {place(grant.channel)}" for grant in shown]
+    return [
+        header("Decided for later calls", block_id="granted"),
+        *(section(line, block_id=f"grant.{place_in_list}") for place_in_list, line in enumerate(lines)),
+        context("Each ends with its run, or when somebody revokes it on its card.", block_id="until"),
+    ]
+
+
 def _row(request: Request, place_in_list: int) -> Block:
     risk = " · *High risk* ▲" if request.risk == "high" else ""
     what = {"call": "", "uncertain": "May have run: ", "limit": "Limit reached: "}[request.kind]
-    channel = request.thread.split(":")[1]
     return section(
-        f"{what}{code(request.label, 100)} in {place(channel)}{risk}\n"
+        f"{what}{code(called(request), 100)} in {place(request.channel)}{risk}\n"
         f"Asked by {who(request.requesters[0])}, {moment(request.created_at)}. Expires {moment(request.expires_at)}.",
         block_id=f"request.{place_in_list}",
     )

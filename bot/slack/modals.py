@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.approvals.request import REASON_LIMIT, Request
 from bot.slack.address import Address
-from bot.slack.arguments import pieces, shown
+from bot.slack.arguments import pieces
 from bot.slack.blocks import (
     Block,
     Blocks,
@@ -23,10 +23,14 @@ from bot.slack.blocks import (
     section,
     text_input,
 )
-from bot.slack.parts import CardView, asked, evidence, facts, why
+from bot.slack.ending import later_calls
+from bot.slack.kinds import called, content
+from bot.slack.parts import CardView, asked, evidence, facts, summary, through, why
 from bot.slack.text import code, cut, size
 
-Callback = Literal["assent:reject", "assent:done", "assent:review", "assent:shown"]
+Callback = Literal[
+    "assent:reject", "assent:done", "assent:review", "assent:always_approve", "assent:always_reject", "assent:shown"
+]
 """The callback_id of each view; of those that only show something it is "assent:shown"."""
 
 REASON = "reason"
@@ -52,15 +56,38 @@ def reject_modal(request: Request) -> Block:
         title="Reject request",
         submit="Reject",
         blocks=[
-            *_which(request, "will not be called with:"),
-            text_input(
-                "Reason, which the agent will read",
-                block_id=REASON,
-                action_id=REASON,
-                limit=REASON_LIMIT,
-                lines=True,
-                optional=True,
-            ),
+            *_which(request, "will not be carried out:"),
+            _reason(),
+        ],
+    )
+
+
+def always_approve_modal(request: Request) -> Block:
+    """Ask once more whether this call and the later ones of its tool are to go ahead."""
+    return _form(
+        request,
+        "assent:always_approve",
+        title="Always approve",
+        submit="Always approve",
+        blocks=[
+            alert("Nobody is shown the later calls before they are carried out.", block_id="risk"),
+            *_which(request, "will be carried out:"),
+            section(f"So will all {later_calls(request)}, until somebody revokes it.", block_id="later"),
+        ],
+    )
+
+
+def always_reject_modal(request: Request) -> Block:
+    """Ask once more whether this call and the later ones of its tool are to be rejected, and why."""
+    return _form(
+        request,
+        "assent:always_reject",
+        title="Always reject",
+        submit="Always reject",
+        blocks=[
+            *_which(request, "will not be carried out:"),
+            section(f"Nor will any {later_calls(request)}, until somebody revokes it.", block_id="later"),
+            _reason(),
         ],
     )
 
@@ -73,7 +100,7 @@ def done_modal(request: Request) -> Block:
         title="Mark as done",
         submit="Mark as done",
         blocks=[
-            *_which(request, "will not be called again with:"),
+            *_which(request, "will not be carried out again:"),
             text_input(
                 "What came of it, for the agent",
                 block_id=OUTCOME,
@@ -91,12 +118,14 @@ def review_modal(request: Request) -> Block:
 
     Arguments that do not fit cannot be approved here, as nobody would have seen them.
     """
+    view = CardView(request)
     boxes, hidden = _arguments(request)
     read = [
-        asked(CardView(request)),
-        *why(CardView(request)),
-        facts(CardView(request), with_tool=True),
-        *evidence(CardView(request)),
+        asked(view),
+        *through(view),
+        *why(view),
+        facts(view, with_tool=True),
+        *evidence(view),
     ]
     if hidden:
         warning = alert("Too long to be shown whole, so it cannot be approved in Slack.", block_id="risk")
@@ -124,7 +153,7 @@ def full_request_modal(request: Request) -> Block:
     """Show a request whole, but for arguments beyond about 215 KB."""
     view = CardView(request)
     boxes, _ = _arguments(request)
-    blocks = [asked(view), *why(view), facts(view, with_tool=True), *evidence(view), *boxes]
+    blocks = [asked(view), *through(view), *why(view), facts(view, with_tool=True), *evidence(view), *boxes]
     return _form(request, "assent:shown", title="Full request", submit=None, blocks=blocks)
 
 
@@ -139,24 +168,38 @@ def _form(request: Request, callback_id: Callback, *, title: str, submit: str | 
     return modal(title, blocks, callback_id=callback_id, metadata=metadata, submit=submit, close=close)
 
 
+def _reason() -> Block:
+    return text_input(
+        "Reason, which the agent will read",
+        block_id=REASON,
+        action_id=REASON,
+        limit=REASON_LIMIT,
+        lines=True,
+        optional=True,
+    )
+
+
 def _which(request: Request, sentence: str) -> Blocks:
-    """Which call it is, as there may be several of one tool: its name and the start of its arguments."""
-    start = cut(shown(request.arguments).text, ARGUMENTS_SHOWN) or "No arguments."
+    """Which call it is, as there may be several of one tool: its name, and the start of what it would do."""
+    whole = content(request)
+    start = cut(whole.text, ARGUMENTS_SHOWN) or ("" if whole.summary else "No arguments.")
     return [
-        section(f"{code(request.tool, 200)} {sentence}", block_id="tool"),
-        rich_text([preformatted(start)], block_id="arguments"),
+        section(f"{code(called(request), 200)} {sentence}", block_id="tool"),
+        *summary(whole, block_id="summary"),
+        *([rich_text([preformatted(start)], block_id="arguments")] if start else []),
     ]
 
 
 def _arguments(request: Request) -> tuple[Blocks, int]:
-    """The arguments in boxes, as many as fit, with their digest; and how many characters did not."""
-    whole = shown(request.arguments)
+    """What the call would do, in boxes, as many as fit, with its digest; and how many characters did not."""
+    whole = content(request)
     boxes = list(islice(pieces(whole.text, of=PIECE), PIECES))
     hidden = size(whole.text) - sum(map(size, boxes))
     cut = [f"Showing the first {size(whole.text) - hidden:,} of {size(whole.text):,} characters."] if hidden else []
     small_print = " ".join([*cut, *whole.notes, f"SHA-256 {request.digest}"])
     blocks = [rich_text([preformatted(box)], block_id=f"arguments.{at}") for at, box in enumerate(boxes)]
-    if not blocks:
+    if not blocks and not whole.summary:
         blocks = [rich_text([line("No arguments.", italic=True)], block_id="arguments")]
-    title = section("*Arguments*", block_id="title")
-    return [title, *blocks, context(small_print, block_id="digest")], hidden
+    title = [section(f"*{whole.title}*", block_id="title")] if blocks else []
+    said = summary(whole, block_id="summary")
+    return [*said, *title, *blocks, context(small_print, block_id="digest")], hidden

@@ -6,6 +6,7 @@ from bot.approvals.people import Person, Refusal
 from bot.approvals.request import Request
 from bot.approvals.words import verdict_in_words
 from bot.slack.blocks import Content, context, markdown, section
+from bot.slack.kinds import called
 from bot.slack.markdown import safe_markdown, split_answer
 from bot.slack.mentions import deciders, moment, who
 from bot.slack.text import code, mrkdwn
@@ -43,7 +44,7 @@ def failed(error: str) -> Content:
 def expired(request: Request) -> Content:
     """Nobody decided in time, so the call is not made."""
     asker = who(request.requesters[0])
-    return _notice(f"{asker} Nobody decided on {code(request.tool, 200)} in time, so I go on without it.")
+    return _notice(f"{asker} Nobody decided on {code(called(request), 200)} in time, so I go on without it.")
 
 
 def cancelled(by: Person | None, *, may_have_run: Sequence[str] = ()) -> Content:
@@ -119,6 +120,9 @@ def refused(refusal: Refusal, request: Request, *, groups: Mapping[str, str] | N
             return _notice(f"Already {verdict_in_words(request)}{by}, {moment(settlement.at)}.")
         case "settled" | "expired" if settlement:
             return _notice(f"This expired {moment(settlement.at)} without a decision.")
+        case "revoked" if request.revocation:
+            by = who(request.revocation.by)
+            return _notice(f"Already revoked by {by}, {moment(request.revocation.at)}: later calls are decided anew.")
         case "not_approver":
             return _notice(f"Only {may} may decide this.")
         case "own_request":
@@ -147,26 +151,14 @@ def not_here() -> Content:
     return _notice("This button belongs to no request of mine here, so nothing has happened.")
 
 
+def holds_no_more() -> Content:
+    """To one person: they would revoke what decides no later calls any more."""
+    return _notice("This decides no later calls any more: its run is over, or a newer decision has taken its place.")
+
+
 def another_copy() -> Content:
     """To one person: they clicked a card that was posted twice, and not the one that is kept up to date."""
     return _notice("This is not the card that I keep up to date. Please use the other one in this thread.")
-
-
-def waiting_here(requests: Sequence[Request]) -> Content:
-    """The answer to /assent: what waits for a decision in this channel, the oldest first."""
-    how_to_ask = "Mention me to ask for something, and write `cancel` to me to stop a run."
-    if not requests:
-        return _notice(f"Nothing waits for a decision here. {how_to_ask}")
-    lines = [
-        f"• {code(request.label, 80)}{_risk(request)}, asked by {who(request.requesters[0])}, "
-        f"expires {moment(request.expires_at)}"
-        for request in requests
-    ]
-    return _notice("\n".join(["Waiting for a decision here, each with a card in its thread:", *lines, how_to_ask]))
-
-
-def _risk(request: Request) -> str:
-    return " (*high risk* ▲)" if request.risk == "high" else ""
 
 
 def not_looked_up() -> Content:

@@ -124,7 +124,9 @@ class Card:
         """Write the card as the request is now."""
 
         async def render() -> Content:
-            return approval_card(CardView(await self.now()))
+            asked = await self.now()
+            in_force = await self.place.listening.grants.of(self.thread)
+            return approval_card(CardView(asked, revocable=asked in in_force))
 
         shown = await self.place.listening.writer.show(self.thread, names.card(self.name), render)
         assert shown.how == "done"

@@ -1,42 +1,24 @@
 """The card: what it shows in each state, and what it offers."""
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.approvals.decide import cancel, decide, expire
+from bot.approvals.decide import cancel, decide, expire, settle_by_grant
 from bot.approvals.policy import AnyMember, ChannelMembers, Listed, RequesterAlone
 from bot.approvals.request import Request, Verdict
+from bot.approvals.revoking import revoke
 from bot.slack.address import Address
 from bot.slack.card import ARGUMENTS_SHOWN, approval_card
 from bot.slack.parts import CardView, Progress
-from tests.approvals.makers import DIGEST, NOON, minutes, person, request, vote, voter
-from tests.slack_views.hostile import texts
+from tests.approvals.makers import DIGEST, NONCE, NOON, minutes, person, request, vote, voter
+from tests.slack_views.reading import block, menu, offered, written
 
 NOON_TOMORROW = "<!date^1777896000^{date_short_pretty} at {time}|2026-05-04 12:00 UTC>"
 TWO_MINUTES_PAST_NOON = "<!date^1777809720^{date_short_pretty} at {time}|2026-05-03 12:02 UTC>"
-
-
-def written(view: CardView | Request) -> str:
-    """All that stands on the card, line by line."""
-    shown = approval_card(view if isinstance(view, CardView) else CardView(view))
-    return "\n".join(text for _, text in texts(shown.blocks))
-
-
-def block(view: CardView, part: str) -> Mapping[str, Any]:
-    """The one block of the card whose id begins so."""
-    [found] = [block for block in approval_card(view).blocks if str(block["block_id"]).startswith(part)]
-    return found
-
-
-def offered(asked: Request) -> dict[str, Mapping[str, Any]]:
-    """The elements that a person can use, by what they say; the menu is "…"."""
-    rows = [block["elements"] for block in approval_card(CardView(asked)).blocks if block["type"] == "actions"]
-    elements: list[Any] = [element for row in rows if isinstance(row, list) for element in row]
-    return {element["text"]["text"] if "text" in element else "…": element for element in elements}
 
 
 def settled(verdict: Verdict = "approve", *, asked: Request | None = None, **fields: Any) -> Request:
@@ -77,7 +59,7 @@ def test_a_waiting_card_offers_approve_and_reject_with_the_address_and_a_menu() 
     )
     assert elements["Reject"]["accessibility_label"] == "Reject: restart_service"
     assert "confirm" not in elements["Approve"]
-    assert [option["value"] for option in elements["…"]["options"]] == ["view", "cancel"]
+    assert menu(asked) == ["view", "always_approve", "always_reject", "cancel"]
     row = block(CardView(asked), asked.thread)
     assert Address.parse_block_id(row["block_id"]) == Address.of(asked)
     assert row["block_id"].endswith(":1:AAAAAAAAAAAAAAAAAAAAAA:7")
@@ -90,6 +72,66 @@ def test_every_block_has_another_id_after_every_edit() -> None:
     fourth = approval_card(CardView(settled(), Progress("done")))
     ids = [str(block["block_id"]) for card in (first, second, third, fourth) for block in card.blocks]
     assert len(set(ids)) == len(ids)
+
+
+def test_an_always_is_offered_where_it_may_be_said() -> None:
+    assert menu(request(risk="high")) == ["view", "always_reject", "cancel"]
+    assert menu(request(call_kind="mcp_hosted")) == ["view", "cancel"]
+    assert menu(request(kind="uncertain")) == ["view", "cancel"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [("approve", "Always approved in this run"), ("reject", "Always rejected in this run")]
+)
+def test_a_card_decided_for_later_calls_says_so_and_offers_to_revoke_it(verdict: Verdict, words: str) -> None:
+    always = settled(verdict, always=True)
+    view = CardView(always, revocable=True)
+    assert written(view).splitlines()[1] == f"*{words} by <@U0BEN> · {TWO_MINUTES_PAST_NOON}*"
+    assert approval_card(view).text.startswith(f"{words}: restart_service, by Ben.")
+    grant = block(view, "grant")
+    assert grant["text"]["text"] == (
+        "It holds for all later calls of `restart_service` by `operations` in this run, whatever their arguments."
+    )
+    assert (grant["accessory"]["action_id"], grant["accessory"]["value"]) == (
+        "assent:revoke",
+        Address.of(always).to_value(),
+    )
+    assert grant["accessory"]["accessibility_label"] == "Revoke: restart_service"
+
+
+def test_a_grant_that_decides_nothing_any_more_cannot_be_revoked() -> None:
+    over = CardView(settled(always=True))
+    assert "Always approved in this run by" in written(over)
+    assert "Revoke" not in written(over)
+    ids = [
+        {str(part["block_id"]) for part in approval_card(view).blocks} for view in (over, replace(over, revocable=True))
+    ]
+    assert not ids[0] & ids[1]
+
+
+def test_a_grant_within_a_called_agent_says_that_it_ends_with_its_task() -> None:
+    nested = settled(always=True, asked=request(path="t0.c0/t0.c1", asked_through=("front desk",)))
+    assert "by `operations` while it works on this task" in written(CardView(nested, revocable=True))
+
+
+def test_a_revoked_card_says_who_revoked_it() -> None:
+    revoked = revoke(settled(always=True), voter("ana"), NOON + minutes(2), nonce=NONCE).request
+    shown = written(CardView(revoked))
+    assert "*Always approved in this run by <@U0BEN>" in shown
+    assert (
+        f"*Revoked by <@U0ANA> · {TWO_MINUTES_PAST_NOON}*\nIt holds no longer: later calls are decided anew." in shown
+    )
+    assert "It holds for" not in shown
+
+
+def test_a_card_that_an_always_decided_says_whose() -> None:
+    by_grant = settle_by_grant(
+        request(path="t0.c2"), settled("reject", always=True, reason="Not today"), NOON + minutes(2)
+    )
+    assert by_grant
+    shown = written(by_grant.request)
+    assert f"*Rejected by <@U0BEN> · {TWO_MINUTES_PAST_NOON}* · as always in this run" in shown
+    assert "Not today" in shown
 
 
 def test_the_digest_of_a_card_changes_with_what_it_shows_and_only_then() -> None:

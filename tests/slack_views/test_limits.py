@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from bot.approvals.decide import cancel, decide, expire
 from bot.approvals.people import Person, Refusal, RefusalCode
 from bot.approvals.policy import AnyMember, Approvers, ChannelMembers, Listed, RequesterAlone
-from bot.approvals.request import REASON_LIMIT, Request
+from bot.approvals.request import REASON_LIMIT, CallKind, Request
+from bot.approvals.revoking import revoke
 from bot.slack import modals, notices
 from bot.slack.blocks import Block, Content
 from bot.slack.card import approval_card
 from bot.slack.home import home_of, home_of_stranger
+from bot.slack.listing import listed_here
 from bot.slack.parts import CardView, Progress
 from bot.workspace.block_kit import check_message, check_view, text_in
 from tests.approvals.makers import NOON, minutes, person, request, vote, voter
@@ -36,6 +38,22 @@ APPROVERS: st.SearchStrategy[Approvers] = st.sampled_from(
 WORDS = HOSTILE.map(lambda text: text.encode(errors="ignore").decode())  # models hold no lone surrogates
 HUGE = st.builds(repeated, WORDS, TIMES)
 JSON_TEXT = HUGE.map(lambda text: json.dumps({text: [text], "n": 1}, sort_keys=True, ensure_ascii=False))
+ACTIONS = st.fixed_dictionaries(
+    {"commands": st.lists(HUGE | st.text(), max_size=4) | HUGE},
+    optional={
+        "timeout_ms": st.integers() | HUGE,
+        "max_output_length": st.integers(),
+        "working_directory": HUGE,
+        "user": WORDS,
+        "env": st.dictionaries(WORDS, WORDS, max_size=2),
+    },
+)
+OPERATIONS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["create_file", "update_file", "delete_file", "rename"]), "path": WORDS | st.text()},
+    optional={"diff": HUGE | st.integers(), "more": WORDS},
+)
+TASKS = st.fixed_dictionaries({"input": HUGE}, optional={"more": WORDS})
+CANONICAL = (ACTIONS | OPERATIONS | TASKS).map(lambda value: json.dumps(value, sort_keys=True, separators=(",", ":")))
 IDS = st.sampled_from(["U0ANA", "U0BEN"]) | WORDS.filter(bool)
 PEOPLE = st.builds(Person, id=IDS, name=WORDS, team=st.just("T0HOME"))
 REQUESTS = st.builds(
@@ -46,8 +64,10 @@ REQUESTS = st.builds(
     agent=HUGE,
     tool=HUGE,
     label=HUGE,
+    call_kind=st.sampled_from(get_args(CallKind)),
     server=st.none() | HUGE,
-    arguments=st.just("") | HUGE | JSON_TEXT,
+    asked_through=st.lists(WORDS, max_size=8).map(tuple),
+    arguments=st.just("") | HUGE | JSON_TEXT | CANONICAL,
     why=HUGE,
     requesters=st.lists(PEOPLE, min_size=1, max_size=12).map(tuple),
     evidence=st.none() | HUGE,
@@ -66,6 +86,14 @@ PROGRESS = st.builds(
     took=st.none() | st.timedeltas(timedelta(0), timedelta(days=400)),
     error=WORDS,
 )
+FORMS = (
+    modals.reject_modal,
+    modals.done_modal,
+    modals.review_modal,
+    modals.always_approve_modal,
+    modals.always_reject_modal,
+    modals.full_request_modal,
+)
 GROUPS = {"oncall": "S0ONCALL", "channel": "<!channel>"}
 
 
@@ -79,18 +107,20 @@ def settlements(asked: Request, reason: str) -> Iterator[Request]:
     for verdict in ("approve", "reject", "done"):
         cast = vote(operator, verdict, revision=asked.revision, reason=reason[:REASON_LIMIT], typed_name=asked.tool)
         yield decide(asked, cast, NOON + minutes(1)).request
+        always = decide(asked, cast.model_copy(update={"always": True}), NOON + minutes(1)).request
+        yield from (always, revoke(always, operator, NOON + minutes(2), nonce=asked.nonce).request)
 
 
 @given(REQUESTS, PROGRESS, HUGE)
 def test_every_card_keeps_slacks_rules_and_is_tame(asked: Request, progress: Progress, reason: str) -> None:
     for state in settlements(asked, reason):
-        assert_fit(approval_card(CardView(state, progress, groups=GROUPS, hint="Act as Ben.")))
+        view = CardView(state, progress, groups=GROUPS, hint="Act as Ben.", revocable=state.always)
+        assert_fit(approval_card(view))
 
 
 @given(REQUESTS)
 def test_every_modal_keeps_slacks_rules_and_is_tame(asked: Request) -> None:
-    forms = (modals.reject_modal, modals.done_modal, modals.review_modal, modals.full_request_modal)
-    for form in forms:
+    for form in FORMS:
         assert_fit_view(form(asked))
 
 
@@ -122,8 +152,10 @@ def test_every_notice_keeps_slacks_rules_and_is_tame(asked: Request, text: str, 
         notices.another_copy(),
         notices.not_begun(),
         notices.not_kept(),
-        notices.waiting_here([asked] * 10),
-        notices.waiting_here([]),
+        listed_here([asked] * 10, []),
+        listed_here([], []),
+        listed_here([asked] * 10, list(settlements(asked, text))[-1:] * 10),
+        notices.holds_no_more(),
         notices.not_looked_up(),
         notices.nothing_said(),
         notices.may_not_cancel(refusal),
@@ -135,7 +167,7 @@ def test_every_notice_keeps_slacks_rules_and_is_tame(asked: Request, text: str, 
 
 @given(st.lists(REQUESTS, max_size=12), HUGE, st.sampled_from(get_args(RefusalCode)))
 def test_every_home_keeps_slacks_rules_and_is_tame(waiting: list[Request], text: str, code: RefusalCode) -> None:
-    assert_fit_view(home_of("U0ASSENT", waiting, at=NOON))
+    assert_fit_view(home_of("U0ASSENT", waiting, waiting, at=NOON))
     assert_fit_view(home_of_stranger("U0ASSENT", Refusal(code=code, reason=text)))
 
 

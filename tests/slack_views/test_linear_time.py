@@ -1,5 +1,6 @@
 """However hostile a text is, to show it takes time in proportion to its length: a model must not stop the bot."""
 
+import json
 import time
 from collections.abc import Callable
 
@@ -7,9 +8,11 @@ import pytest
 
 from bot.approvals.redact import without_secrets, without_tokens
 from bot.slack.arguments import shown
+from bot.slack.kinds import content
 from bot.slack.markdown import safe_markdown, split_answer
 from bot.slack.notices import ANSWER_LIMIT, answer
 from bot.slack.text import code, mrkdwn, visible, without_look_alikes
+from tests.approvals.makers import request
 from tests.slack_views.hostile import NASTY
 
 UNITS = [
@@ -30,6 +33,10 @@ BUILDERS: list[Callable[[str], object]] = [
     lambda text: without_secrets({text: text}),
     lambda text: mrkdwn(text, 3000),
     lambda text: code(text, 3000),
+    lambda text: content(request(call_kind="shell", arguments=json.dumps({"commands": [text]}))),
+    lambda text: content(
+        request(call_kind="apply_patch", arguments=json.dumps({"type": "update_file", "path": "a", "diff": text}))
+    ),
 ]
 
 SHORT = 20_000

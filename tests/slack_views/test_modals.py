@@ -12,6 +12,8 @@ from bot.slack.modals import (
     OUTCOME,
     REASON,
     TYPED_NAME,
+    always_approve_modal,
+    always_reject_modal,
     done_modal,
     full_request_modal,
     notice_modal,
@@ -53,6 +55,26 @@ def test_a_form_tells_which_call_it_is_about() -> None:
         assert arguments_in(form(request(arguments='{"name":"web-2"}'))) == '{\n  "name": "web-2"\n}'
         assert len(arguments_in(form(request(arguments=HUGE)))) == ARGUMENTS_SHOWN
         assert arguments_in(form(request(arguments=""))) == "No arguments."
+
+
+def test_approving_for_the_run_asks_once_more_and_says_what_it_would_mean() -> None:
+    view = always_approve_modal(request())
+    assert view["callback_id"] == "assent:always_approve"
+    assert inputs(view) == []
+    assert arguments_in(view) == '{\n  "name": "web-1"\n}'
+    shown = [text for _, text in texts(view)]
+    assert "Nobody is shown the later calls before they are carried out." in shown
+    assert (
+        "So will all later calls of `restart_service` by `operations` in this run, whatever their arguments, "
+        "until somebody revokes it."
+    ) in shown
+
+
+def test_rejecting_for_the_run_asks_for_a_reason_that_may_be_left_out() -> None:
+    view = always_reject_modal(request())
+    [reason] = inputs(view)
+    assert (view["callback_id"], reason["block_id"], reason["optional"]) == ("assent:always_reject", REASON, True)
+    assert any(text.startswith("Nor will any later calls of `restart_service`") for _, text in texts(view))
 
 
 def test_marking_as_done_asks_what_came_of_it() -> None:

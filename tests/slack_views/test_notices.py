@@ -121,10 +121,3 @@ def test_other_refusals_are_told_as_they_are() -> None:
     refused = decide(request(), vote(voter("ben", is_guest=True)), NOON).refusal
     assert refused is not None
     assert said(notices.refused(refused, request())) == refused.reason
-
-
-def test_what_waits_in_a_channel_is_listed_with_its_risk() -> None:
-    listed = said(notices.waiting_here([request(), request(risk="high", tool="pay", label="pay")]))
-    assert "• `restart_service`, asked by <@U0ANA>, expires" in listed
-    assert "• `pay` (*high risk* ▲), asked by <@U0ANA>, expires" in listed
-    assert "write `cancel` to me" in listed

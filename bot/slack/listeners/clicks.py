@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.approvals.request import Request, RequestKind, Verdict
 from bot.slack import names, notices
@@ -13,38 +15,68 @@ from bot.slack.listeners.cancelling import cancel
 from bot.slack.listeners.counting import Ballot, NotCounted, count, find_request, refusal_of, would_count
 from bot.slack.listeners.listening import Listening
 from bot.slack.listeners.payloads import Click
-from bot.slack.modals import done_modal, full_request_modal, reject_modal, review_modal
+from bot.slack.listeners.revoking import revoke_grant
+from bot.slack.modals import (
+    always_approve_modal,
+    always_reject_modal,
+    done_modal,
+    full_request_modal,
+    reject_modal,
+    review_modal,
+)
 from bot.store.thread import DIRECT
 
-_VERDICTS: Mapping[str, tuple[Verdict, set[RequestKind]]] = {
-    "assent:approve": ("approve", {"call"}),
-    "assent:again": ("approve", {"uncertain"}),
-    "assent:continue": ("approve", {"limit"}),
-    "assent:stop": ("reject", {"limit"}),
-}
-"""The buttons that decide at once: what they say, and to which requests."""
 
-_FORMS: Mapping[str, tuple[Verdict, set[RequestKind], Callable[[Request], Block]]] = {
-    "assent:reject": ("reject", {"call", "uncertain"}, reject_modal),
-    "assent:done": ("done", {"uncertain"}, done_modal),
-    "assent:review": ("approve", {"call", "uncertain"}, review_modal),
-}
-"""The buttons that ask for words first."""
+@dataclass(frozen=True)
+class _Says:
+    """What a button or an option says, and to which kinds of requests."""
+
+    verdict: Verdict
+    kinds: set[RequestKind]
+
+
+@dataclass(frozen=True)
+class _Asks(_Says):
+    """One that opens a form first, as it takes words or is to be confirmed."""
+
+    form: Callable[[Request], Block]
+    always: bool = False
+
+
+Said = TypeVar("Said", bound=_Says)
 
 _MENU: Action = "assent:more"
-_CANCEL: Action = "assent:cancel"
+_REVOKE: Action = "assent:revoke"
+_VIEW = f"{_MENU} view"
+_CANCELS = {"assent:cancel", f"{_MENU} cancel"}
+
+_AT_ONCE: Mapping[str, _Says] = {
+    "assent:approve": _Says("approve", {"call"}),
+    "assent:again": _Says("approve", {"uncertain"}),
+    "assent:continue": _Says("approve", {"limit"}),
+    "assent:stop": _Says("reject", {"limit"}),
+}
+
+_BY_FORM: Mapping[str, _Asks] = {
+    "assent:reject": _Asks("reject", {"call", "uncertain"}, reject_modal),
+    "assent:done": _Asks("done", {"uncertain"}, done_modal),
+    "assent:review": _Asks("approve", {"call", "uncertain"}, review_modal),
+    f"{_MENU} always_approve": _Asks("approve", {"call"}, always_approve_modal, always=True),
+    f"{_MENU} always_reject": _Asks("reject", {"call"}, always_reject_modal, always=True),
+}
 
 
 async def on_click(listening: Listening, click: Click) -> None:
     """Record what a click says; what it opens, and what its person is told, follows the ack."""
-    if _opens_something(click):
+    if _word(click) in _BY_FORM or _word(click) == _VIEW:
         listening.afterwards.begin(_settle(listening, click, _open))
     else:
         await _settle(listening, click, _record)
 
 
-def _opens_something(click: Click) -> bool:
-    return click.action_id in _FORMS or (click.action_id == _MENU and click.value == "view")
+def _word(click: Click) -> str:
+    """Which button it was, or which option of the menu."""
+    return f"{_MENU} {click.value}" if click.action_id == _MENU else click.action_id
 
 
 async def _settle(listening: Listening, click: Click, act: Callable[[Listening, Click], Awaitable[None]]) -> None:
@@ -56,26 +88,31 @@ async def _settle(listening: Listening, click: Click, act: Callable[[Listening, 
 async def _record(listening: Listening, click: Click) -> None:
     address = _address(click)
     request = await _request(listening, click, address)
-    if click.action_id == _CANCEL or (click.action_id == _MENU and click.value == "cancel"):
+    if _word(click) in _CANCELS:
         return await cancel(listening, address.thread, user=click.user.id, run_id=request.run)
-    verdict, kinds = _VERDICTS.get(click.action_id, ("reject", set[RequestKind]()))
-    if request.kind not in kinds:
-        raise NotCounted(notices.not_here())
-    return await count(listening, request, Ballot(click.user.id, address, verdict))
+    if _word(click) == _REVOKE:
+        return await revoke_grant(listening, request, address, user=click.user.id)
+    says = _meant_for(request, _AT_ONCE.get(_word(click)))
+    return await count(listening, request, Ballot(click.user.id, address, says.verdict))
 
 
 async def _open(listening: Listening, click: Click) -> None:
     """Open a form for somebody whose word would count, or the whole request for whoever sees the card."""
     address = _address(click)
     request = await _request(listening, click, address)
-    if click.action_id == _MENU:
+    if _word(click) == _VIEW:
         return await _open_modal(listening, click, full_request_modal(request))
-    verdict, kinds, form = _FORMS[click.action_id]
-    if request.kind not in kinds:
-        raise NotCounted(notices.not_here())
-    ballot = Ballot(click.user.id, address, verdict, typed_name=request.tool)
+    asks = _meant_for(request, _BY_FORM.get(_word(click)))
+    ballot = Ballot(click.user.id, address, asks.verdict, typed_name=request.tool, always=asks.always)
     await would_count(listening, request, ballot)
-    return await _open_modal(listening, click, form(request))
+    return await _open_modal(listening, click, asks.form(request))
+
+
+def _meant_for(request: Request, says: Said | None) -> Said:
+    """What was said, if a request of its kind has such a button."""
+    if says is None or request.kind not in says.kinds:
+        raise NotCounted(notices.not_here())
+    return says
 
 
 async def _open_modal(listening: Listening, click: Click, view: Block) -> None:
@@ -93,7 +130,7 @@ async def _request(listening: Listening, click: Click, address: Address) -> Requ
     if not (in_place and click.message_ts):
         raise NotCounted(notices.not_here())
     request = await find_request(listening, address)
-    if request.settled:
+    if request.settled and click.action_id != _REVOKE:
         return request  # nothing counts any more, wherever it was clicked
     stands_at = await listening.posts.adopt(thread, names.card(request.name), click.message_ts)
     if stands_at != click.message_ts:

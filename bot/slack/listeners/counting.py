@@ -43,6 +43,7 @@ class Ballot:
     verdict: Verdict
     reason: str = ""
     typed_name: str = ""
+    always: bool = False
 
 
 async def refusal_of(counting: Awaitable[None]) -> NotCounted | None:
@@ -80,7 +81,7 @@ async def find_request(listening: Listening, address: Address) -> Request:
 
 async def count(listening: Listening, request: Request, ballot: Ballot) -> None:
     """Record what somebody says; it has been decided when this returns. Raises `NotCounted`."""
-    voter = await _voter(listening, request, ballot)
+    voter = await look_up(listening, request, user=ballot.user)
 
     def decided(current: Request, now: datetime) -> Outcome:
         return decide(current, _vote(ballot, voter), now)
@@ -92,15 +93,16 @@ async def count(listening: Listening, request: Request, ballot: Ballot) -> None:
         thread=request.thread,
         request=request.name,
         verdict=ballot.verdict,
+        always=ballot.always,
         by=ballot.user,
         why=outcome.refusal and outcome.refusal.code,
     )
-    await _raise_if_refused(listening, outcome)
+    await raise_if_refused(listening, outcome)
 
 
 async def would_count(listening: Listening, request: Request, ballot: Ballot) -> None:
     """Raise `NotCounted` if this would not count now; nothing is decided by it."""
-    voter = await _voter(listening, request, ballot)
+    voter = await look_up(listening, request, user=ballot.user)
 
     def refused_or_nothing(current: Request, now: datetime) -> Outcome | None:
         outcome = decide(current, _vote(ballot, voter), now)
@@ -109,12 +111,13 @@ async def would_count(listening: Listening, request: Request, ballot: Ballot) ->
     outcome = await listening.requests.change(ballot.address.thread, request.name, refused_or_nothing)
     if outcome is not None:
         await listening.wake_up(ballot.address.thread)
-        await _raise_if_refused(listening, outcome)
+        await raise_if_refused(listening, outcome)
 
 
-async def _voter(listening: Listening, request: Request, ballot: Ballot) -> Voter:
+async def look_up(listening: Listening, request: Request, *, user: str) -> Voter:
+    """Somebody as they are now, with what decides whether they may decide."""
     high_risk = request.risk == "high"
-    return await listening.directory.voter(ballot.user, request.policy, channel=request.channel, high_risk=high_risk)
+    return await listening.directory.voter(user, request.policy, channel=request.channel, high_risk=high_risk)
 
 
 def _vote(ballot: Ballot, voter: Voter) -> Vote:
@@ -125,10 +128,12 @@ def _vote(ballot: Ballot, voter: Voter) -> Vote:
         revision=ballot.address.revision,
         reason=ballot.reason,
         typed_name=ballot.typed_name,
+        always=ballot.always,
     )
 
 
-async def _raise_if_refused(listening: Listening, outcome: Outcome) -> None:
+async def raise_if_refused(listening: Listening, outcome: Outcome) -> None:
+    """Raise `NotCounted` with the refusal of an outcome, if it has one."""
     if outcome.refusal is None:
         return
     named = outcome.request.policy.names_groups

@@ -14,7 +14,12 @@ from bot.slack.listeners.payloads import Submission
 from bot.slack.modals import OUTCOME, REASON, TYPED_NAME, notice_modal
 from bot.slack.text import cut, visible
 
-_INPUT: Mapping[str, str] = {"assent:reject": REASON, "assent:done": OUTCOME, "assent:review": TYPED_NAME}
+_INPUT: Mapping[str, str] = {
+    "assent:reject": REASON,
+    "assent:always_reject": REASON,
+    "assent:done": OUTCOME,
+    "assent:review": TYPED_NAME,
+}
 """The input of each form, beside which a refusal is shown."""
 
 _ERROR_LIMIT = 300
@@ -42,6 +47,10 @@ def _ballot(submission: Submission, address: Address) -> Ballot:
     match submission.view.callback_id:
         case "assent:reject":
             return Ballot(user, address, "reject", reason=submission.typed(REASON)[:REASON_LIMIT])
+        case "assent:always_reject":
+            return Ballot(user, address, "reject", reason=submission.typed(REASON)[:REASON_LIMIT], always=True)
+        case "assent:always_approve":
+            return Ballot(user, address, "approve", always=True)
         case "assent:done":
             return Ballot(user, address, "done", reason=submission.typed(OUTCOME)[:REASON_LIMIT])
         case "assent:review":

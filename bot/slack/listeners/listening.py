@@ -19,8 +19,9 @@ from bot.slack.writer import ThreadWriter
 from bot.store.client import Client
 from bot.store.clock import now
 from bot.store.current import CurrentRuns
+from bot.store.grants import Grants
 from bot.store.inbox import Inbox
-from bot.store.pending import Pending
+from bot.store.pending import Granted, Pending
 from bot.store.posts import Posts
 from bot.store.requests import Requests
 from bot.store.thread import Thread
@@ -69,6 +70,14 @@ class Listening:
     @property
     def pending(self) -> Pending:
         return Pending(self.client)
+
+    @property
+    def granted(self) -> Granted:
+        return Granted(self.client)
+
+    @property
+    def grants(self) -> Grants:
+        return Grants(self.client)
 
     @property
     def runs(self) -> CurrentRuns:

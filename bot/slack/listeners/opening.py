@@ -15,7 +15,7 @@ from bot.slack.directory import CannotCheck
 from bot.slack.home import SHOWN_AT_MOST, home_of, home_of_stranger
 from bot.slack.listeners.events import Opened
 from bot.slack.listeners.listening import Listening
-from bot.slack.listeners.waiting import oldest_waiting
+from bot.slack.listeners.waiting import oldest_granted, oldest_waiting
 from bot.store.clock import now
 from bot.store.errors import StoreError
 
@@ -51,4 +51,5 @@ async def _home(listening: Listening, person: str) -> Block:
             return False  # what cannot be looked up is not shown
 
     waiting = await oldest_waiting(listening, of_channel=of_theirs, at_most=SHOWN_AT_MOST)
-    return home_of(listening.bot_user, waiting, at=await now(listening.client))
+    granted = await oldest_granted(listening, of_channel=of_theirs, at_most=SHOWN_AT_MOST)
+    return home_of(listening.bot_user, waiting, granted, at=await now(listening.client))
