@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -241,6 +242,7 @@ def test_a_link_that_comes_between_check_and_use_leads_nowhere(editor: Workspace
             shutil.rmtree(sub, ignore_errors=True)
             with suppress(OSError):
                 aside.rename(sub)
+        time.sleep(0.0005)
 
     done = 0
     for _ in at_once(swap):
