@@ -9,7 +9,6 @@ from functools import partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import docstring_parser
-import openai
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
@@ -18,6 +17,7 @@ from bot.agents.context import RunContextWrapper
 from bot.agents.decision import Risk
 from bot.agents.errors import UserError
 from bot.agents.own_thread import in_a_thread_of_its_own
+from bot.agents.strict_schema import strict_schema
 from bot.agents.tool import AnyToolContext, Body, FailureFunction, FunctionTool, Rule, default_tool_error
 
 Function = TypeVar("Function", bound="Callable[..., object]")
@@ -144,24 +144,12 @@ def _is_context(hint: object) -> bool:
 def _schema(signature: _Signature, *, strict: bool) -> Mapping[str, JsonValue]:
     if not strict:
         return signature.model.model_json_schema()
-    try:
-        made = openai.pydantic_function_tool(signature.model, name=signature.name)["function"]
-        parameters: Any = made.get("parameters", {})  # a JSON schema
-        if _open_object(parameters):
-            raise ValueError("a dict may have any keys")
-    except (TypeError, ValueError) as error:
-        raise UserError(
-            f"{signature.name}: no strict schema can be made of its parameters ({error}). "
-            "Use types with fixed fields, or strict_mode=False."
-        ) from error
-    return {key: value for key, value in parameters.items() if key not in ("title", "description")}
-
-
-def _open_object(schema: JsonValue) -> bool:
-    """Whether somewhere in the schema is an object of any keys."""
-    if isinstance(schema, dict):
-        return bool(schema.get("additionalProperties")) or any(_open_object(inner) for inner in schema.values())
-    return isinstance(schema, list) and any(_open_object(inner) for inner in schema)
+    schema = strict_schema(
+        signature.model,
+        failing=f"{signature.name}: no strict schema can be made of its parameters",
+        instead="strict_mode=False",
+    )
+    return {key: value for key, value in schema.items() if key not in ("title", "description")}
 
 
 def _body(function: Callable[..., object], signature: _Signature) -> Body:
