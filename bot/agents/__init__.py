@@ -45,9 +45,11 @@ from bot.agents.items import (
 )
 from bot.agents.message import Response as ModelResponse
 from bot.agents.model_settings import ModelSettings
-from bot.agents.models.default import set_default_openai_client
+from bot.agents.models.chat_completions import OpenAIChatCompletionsModel
+from bot.agents.models.default import set_default_openai_api, set_default_openai_client, set_default_openai_key
 from bot.agents.models.interface import Model, ModelRequest
 from bot.agents.models.responses import OpenAIResponsesModel
+from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
 from bot.agents.people import Actor, Approval, Origin
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import Allow, Ask, Gate, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
@@ -76,6 +78,8 @@ __all__ = [
     "Actor",
     "Agent",
     "AgentHooks",
+    "AgentOutputSchema",
+    "AgentOutputSchemaBase",
     "AgentTool",
     "AgentUpdatedStreamEvent",
     "AgentsError",
@@ -107,6 +111,7 @@ __all__ = [
     "ModelResponse",
     "ModelSettings",
     "NotPerformed",
+    "OpenAIChatCompletionsModel",
     "OpenAIResponsesModel",
     "Origin",
     "OutputGuardrail",
@@ -146,7 +151,9 @@ __all__ = [
     "handoff",
     "input_guardrail",
     "output_guardrail",
+    "set_default_openai_api",
     "set_default_openai_client",
+    "set_default_openai_key",
     "tool",
     "tool_input_guardrail",
     "tool_output_guardrail",

@@ -79,14 +79,21 @@ class ResponsesServer:
 async def serving(*answers: Answer) -> AsyncGenerator[ResponsesServer]:
     """The server, on a free port of this machine, until the block ends."""
     server = ResponsesServer(list(answers))
+    async with served(server, "/v1/responses"):
+        yield server
+
+
+@asynccontextmanager
+async def served(server: ResponsesServer, path: str) -> AsyncGenerator[None]:
+    """Let a server answer what is posted to `path`."""
     app = web.Application()
-    app.router.add_post("/v1/responses", server.answer)
+    app.router.add_post(path, server.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         server.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        yield server
+        yield
     finally:
         for client in server.clients:
             await client.close()

@@ -7,12 +7,17 @@ from typing import Any
 
 import openai
 import pytest
+from pydantic import BaseModel
 
 from bot.agents import (
     Agent,
+    AgentOutputSchema,
     AgentsError,
     ModelBehaviorError,
+    ModelRequest,
+    ModelResponse,
     ModelSettings,
+    OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     RawResponsesStreamEvent,
     RunConfig,
@@ -20,8 +25,12 @@ from bot.agents import (
     Usage,
     function_tool,
 )
+from bot.agents.message import output_text
 from bot.agents.testing import call, message, reasoning
-from tests.agents.effects import approve_all
+from tests.agents import chat_server
+from tests.agents.chat_server import completion, tool_call
+from tests.agents.effects import Effects, approve_all
+from tests.agents.hosted import Hosted
 from tests.agents.responses_server import Answer, ResponsesServer, Sent, response, serving
 
 DONE = Answer(body=response(message("Done.")))
@@ -100,6 +109,78 @@ async def test_what_is_sent_is_what_the_clients_typed_method_sends(streamed: boo
     assert sent.body["tool_choice"] == {"type": "function", "name": "delete"}
     assert sent.body["tools"][0]["strict"] is True
     assert sent.body["tools"][0]["parameters"]["properties"]["order"]["description"] == "Its number."
+
+
+class Order(BaseModel):
+    number: str
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_form_of_the_answer_and_where_the_history_is_are_sent(streamed: bool):
+    schema = AgentOutputSchema(Order)
+    request = ModelRequest(
+        input=[],
+        output_schema=schema,
+        previous_response_id="resp_0",
+        conversation_id="conv_1",
+        settings=ModelSettings(verbosity="low"),
+    )
+    answer = response(message('{"number": "A1"}'))
+    async with serving(Answer(events=[completed(answer)]) if streamed else Answer(body=answer)) as server:
+        model = OpenAIResponsesModel("gpt-5.1", server.client())
+        if streamed:
+            *_, given = [event async for event in model.stream_response(request)]
+        else:
+            given = await model.get_response(request)
+    body = server.requests[0].body
+    form = {"type": "json_schema", "name": "final_output", "schema": schema.json_schema(), "strict": True}
+    assert body["text"] == {"format": form, "verbosity": "low"}
+    assert (body["previous_response_id"], body["conversation"]) == ("resp_0", "conv_1")
+    assert isinstance(given, ModelResponse)
+    assert schema.validate_json(output_text(given.output)) == Order(number="A1")
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ("required", "required"),
+        ("delete", {"type": "function", "name": "delete"}),
+        ("gone", {"type": "function", "name": "gone"}),
+        ("web_search", {"type": "web_search"}),
+        ("code_interpreter", {"type": "function", "name": "code_interpreter"}),
+        ("github", {"type": "mcp", "server_label": "github"}),
+        ("mcp", {"type": "mcp", "server_label": "github"}),
+    ],
+)
+async def test_a_tool_is_chosen_by_name_type_or_label(choice: str, sent: object):
+    tools = [
+        Effects().tool("delete"),
+        Effects().tool("code_interpreter"),
+        Hosted(name="web_search", type="web_search"),
+        Hosted(name="hosted_mcp", type="mcp", fields={"server_label": "github", "server_url": "https://x.invalid"}),
+    ]
+    async with serving(DONE) as server:
+        request = ModelRequest(input=[], tools=tools, settings=ModelSettings(tool_choice=choice))
+        await OpenAIResponsesModel("gpt-5.1", server.client()).get_response(request)
+        assert server.requests[0].body["tool_choice"] == sent
+        assert server.requests[0].body["tools"] == [tool.definition() for tool in tools]
+
+
+async def test_what_the_model_refuses_to_say_is_what_it_says():
+    refused = {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": "I must not."}]}
+    async with serving(Answer(body=response(refused))) as server:
+        assert (await Runner.run(desk(server), "Hi")).final_output == "I must not."
+
+
+async def test_what_another_server_kept_in_the_history_stays_behind():
+    thought = completion("Hm.", tool_call("count", {"order": "A1"}) | {"extra_content": 1}, reasoning_content="Count.")
+    async with chat_server.serving(Answer(body=thought)) as other, serving(DONE) as server:
+        model = OpenAIChatCompletionsModel("qwen3", other.client())
+        items = [*HISTORY[:1], *(await model.get_response(ModelRequest(input=HISTORY[:1]))).output]
+        await OpenAIResponsesModel("gpt-5.1", server.client()).get_response(ModelRequest(input=items))
+    sent = server.requests[0].body["input"]
+    assert [item.get("type") for item in sent] == [None, "message", "function_call"]
+    assert set(sent[2]) == {"type", "id", "call_id", "name", "arguments", "status"}
 
 
 async def test_what_is_not_set_is_not_sent():
@@ -217,6 +298,13 @@ async def test_an_answer_that_is_no_json_is_a_clear_error(text: str):
 async def test_a_stream_that_breaks_off_is_a_clear_error(events: list[object]):
     async with serving(Answer(events=events)) as server:
         with pytest.raises((AgentsError, openai.OpenAIError)):
+            await run(desk(server), "Hi", streamed=True)
+
+
+async def test_an_error_in_a_stream_is_told_in_its_words():
+    error = {"type": "error", "message": "The model broke.", "code": "server_error", "sequence_number": 1}
+    async with serving(Answer(events=[created(), error])) as server:
+        with pytest.raises((AgentsError, openai.OpenAIError), match=r"The model broke\."):
             await run(desk(server), "Hi", streamed=True)
 
 

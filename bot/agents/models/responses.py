@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Generator
-from contextlib import contextmanager
-from json import JSONDecodeError
+from collections.abc import AsyncIterator
 from typing import Any
 
-from openai import AsyncOpenAI, AsyncStream
-from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
+from openai import AsyncOpenAI
+from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt
 
 from bot.agents.errors import ModelBehaviorError
 from bot.agents.message import Response
-from bot.agents.model_settings import ModelSettings
+from bot.agents.models.chat_kept import without_chat
 from bot.agents.models.interface import ModelRequest, RawEvent
+from bot.agents.models.posting import BROKE_OFF, json_schema, post, post_streamed, read_as
 from bot.agents.plain import Item
 from bot.agents.usage import Usage
 
@@ -30,84 +29,66 @@ class OpenAIResponsesModel:
         self._client = openai_client
 
     async def get_response(self, request: ModelRequest) -> Response:
-        with _json_told():
-            answer = await self._client.post(
-                "/responses",
-                cast_to=object,  # plain JSON
-                body=self._body(request),
-                options=_options(request.settings),  # pyright: ignore[reportArgumentType]: `security` is not in its type
-            )
-        return _response(answer)
+        return _response(await post(self._client, "/responses", self._body(request), settings=request.settings))
 
     async def stream_response(self, request: ModelRequest) -> AsyncIterator[RawEvent | Response]:
-        stream: AsyncStream[object] = await self._client.post(  # pyright: ignore[reportCallIssue, reportUnknownVariableType]: as above
-            "/responses",
-            cast_to=object,
-            body=self._body(request) | {"stream": True},
-            options=_options(request.settings),  # pyright: ignore[reportArgumentType]: as above
-            stream=True,
-            stream_cls=AsyncStream[object],
-        )
-        async with stream:
-            async for raw in _events(stream):  # pyright: ignore[reportUnknownArgumentType]: as above
+        body, last = self._body(request), None
+        async with post_streamed(self._client, "/responses", body, settings=request.settings) as events:
+            async for raw in events:
                 yield raw
                 if raw.get("type") in ("response.completed", "response.incomplete", "response.failed"):
-                    yield _response(raw.get("response"))
-                    return
-        raise ModelBehaviorError("The model's answer broke off before it was complete.")
+                    last = raw
+                    break
+                if raw.get("type") == "error":
+                    raise ModelBehaviorError(f"The model's answer is an error: {raw.get('message')!s:.500}")
+        if last is None:
+            raise ModelBehaviorError(BROKE_OFF)
+        yield _response(last.get("response"))
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:  # Any: the body of a request is the provider's
         settings = request.settings
-        body: dict[str, Any] = {
+        tools = [tool.definition() for tool in request.tools]
+        return {
             "model": self.model,
-            "input": request.input,
+            "input": without_chat(request.input),
             "instructions": request.instructions,
-            "tools": [tool.definition() for tool in request.tools] or None,
+            "previous_response_id": request.previous_response_id,
+            "conversation": request.conversation_id,
+            "tools": tools or None,
             "temperature": settings.temperature,
             "top_p": settings.top_p,
-            "tool_choice": _tool_choice(settings),
+            "tool_choice": _tool_choice(settings.tool_choice, tools),
             "parallel_tool_calls": settings.parallel_tool_calls,
             "truncation": settings.truncation,
             "max_output_tokens": settings.max_tokens,
             "reasoning": settings.reasoning,
-            "text": {"verbosity": settings.verbosity} if settings.verbosity else None,
+            "text": _text(request) or None,
             "metadata": settings.metadata,
             "store": settings.store,
             "include": settings.include,
         }
-        return {name: value for name, value in body.items() if value is not None} | dict(settings.extra_args or {})
 
 
-async def _events(stream: AsyncIterable[object]) -> AsyncIterator[RawEvent]:
-    with _json_told():
-        async for event in stream:
-            if not isinstance(event, dict):
-                raise ModelBehaviorError("The model's stream has an event that is no JSON object.")
-            yield event  # pyright: ignore[reportUnknownVariableType]: parsed JSON
+def _text(request: ModelRequest) -> dict[str, JsonValue]:
+    text: dict[str, JsonValue] = {}
+    if request.output_schema and not request.output_schema.is_plain_text():
+        text["format"] = {"type": "json_schema", **json_schema(request.output_schema)}
+    if request.settings.verbosity:
+        text["verbosity"] = request.settings.verbosity
+    return text
 
 
-@contextmanager
-def _json_told() -> Generator[None]:
-    """Tell as one of our errors that an answer is no JSON; the client tells its parser's."""
-    try:
-        yield
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ModelBehaviorError("The model's answer is no JSON that can be read.") from error
-
-
-def _options(settings: ModelSettings) -> dict[str, Any]:
-    options: dict[str, Any] = {"security": {"bearer_auth": True}}
-    if settings.extra_headers:
-        options["headers"] = settings.extra_headers
-    if settings.extra_query:
-        options["params"] = settings.extra_query
-    return options
-
-
-def _tool_choice(settings: ModelSettings) -> JsonValue:
-    choice = settings.tool_choice
+def _tool_choice(choice: str | None, tools: list[dict[str, JsonValue]]) -> JsonValue:
+    """A function is chosen by its name, a tool of the provider by its type, or an MCP server by its label."""
     if choice is None or choice in ("auto", "required", "none"):
         return choice
+    if any(tool.get("type") == "function" and tool.get("name") == choice for tool in tools):
+        return {"type": "function", "name": choice}
+    for tool in tools:
+        if tool.get("type") == "mcp" and choice in ("mcp", tool.get("server_label")):
+            return {"type": "mcp", "server_label": tool.get("server_label")}
+        if tool.get("type") == choice:
+            return {"type": choice}
     return {"type": "function", "name": choice}
 
 
@@ -143,11 +124,7 @@ class _Answer(BaseModel):
 
 def _response(answer: object) -> Response:
     """The answer as ours. Raises `ModelBehaviorError` for one that failed, is not complete, or is no response."""
-    try:
-        read = _Answer.model_validate(answer)
-    except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors(include_input=False)[:5])
-        raise ModelBehaviorError(f"The model's answer is not in the form of the Responses API (at {wrong}).") from error
+    read = read_as(_Answer, answer, api="the Responses API")
     if read.status in ("failed", "incomplete", "cancelled"):
         why = read.error or read.incomplete_details or _Why()
         raise ModelBehaviorError(
