@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -176,10 +176,30 @@ KINDS: Mapping[str, Kind] = {
 }
 """What the types of items ask for; which kind of function is meant, the tool of that name says."""
 
+_ANSWERS: Mapping[str, Kind] = {
+    "shell_call_output": "shell",
+    "local_shell_call_output": "local_shell",
+    "apply_patch_call_output": "apply_patch",
+}
+"""What the provider tells of calls that it carried out itself."""
+
 
 def asks_for(raw: Item) -> Kind | None:
     """What an item of a response wants to be done, or None when it only says something."""
     return KINDS.get(text_of(raw, "type"))
+
+
+def calls_in(output: Sequence[Item]) -> list[tuple[int, Kind]]:
+    """Where in a response the calls stand that are ours to carry out, and what they ask for.
+
+    What the provider carries out itself, as it does in its own containers, stands there with what came of it.
+    """
+    answered = {FORMS[kind].answered(raw) for raw in output if (kind := _ANSWERS.get(text_of(raw, "type")))} - {""}
+    return [
+        (place, asked)
+        for place, raw in enumerate(output)
+        if (asked := asks_for(raw)) and FORMS[asked].call_id(raw) not in answered
+    ]
 
 
 def answer_as_text(answer: Item) -> str:

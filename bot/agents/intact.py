@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.agents.forms import FORMS, asks_for
+from bot.agents.forms import FORMS, calls_in
 from bot.agents.tree import Call, RunTree, Turn
 
 
 def flaw(run: RunTree) -> str | None:
     """The first thing that the loop would never have written, by its place alone, or None."""
-    return next(_flaws(run), None)
+    return next(_flaws(run, ""), None)
 
 
-def _flaws(run: RunTree) -> Iterator[str]:
+def _flaws(run: RunTree, path: str) -> Iterator[str]:
+    """What is wrong with a run whose calls' paths begin with `path`."""
     known: dict[str, Call] = {}
     for place, turn in enumerate(run.turns):
         if not turn.finished and (place < len(run.turns) - 1 or (run.ended and turn.response)):
@@ -21,17 +22,29 @@ def _flaws(run: RunTree) -> Iterator[str]:
         if _called(turn) != [call.item for call in turn.calls]:
             yield f"turn {place} does not have one record for each of its calls"
         for number, call in enumerate(turn.calls):
-            name = f"t{place}.c{number}"
-            if call.path.rpartition("/")[2] != name:
+            name = f"{path}t{place}.c{number}"
+            if call.path != name:
                 yield f"the record of {name} has another name"
             if wrong := _wrong_with(call, known.setdefault(call.call_id, call)):
                 yield f"{name} {wrong}"
+            yield from _flaws_within(run, call)
+
+
+def _flaws_within(run: RunTree, call: Call) -> Iterator[str]:
+    """What is wrong with the run of an agent that was called."""
+    child = call.child
+    if child is None:
+        if call.kind == "agent" and call.status == "started":
+            yield f"{call.path} has no run"
+        return
+    if call.kind != "agent" or child.run_id != run.run_id:
+        yield f"{call.path} has a run that is not its own"
+    yield from _flaws(child, f"{call.path}/")
 
 
 def _called(turn: Turn) -> list[int]:
     """Where the calls of the response stand."""
-    output = turn.response.output if turn.response else []
-    return [place for place, raw in enumerate(output) if asks_for(raw)]
+    return [place for place, _ in calls_in(turn.response.output if turn.response else [])]
 
 
 def _wrong_with(call: Call, first: Call) -> str | None:

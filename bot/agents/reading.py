@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.agents.clean import encodable, keepable, too_deep
 from bot.agents.decision import Kind
 from bot.agents.errors import ModelBehaviorError
-from bot.agents.forms import FORMS, asks_for
+from bot.agents.forms import FORMS, calls_in
 from bot.agents.message import Response
 from bot.agents.plain import Item
 from bot.agents.tool import CallableTool
@@ -37,13 +37,10 @@ def read_calls(response: Response, agent: str, tools: Toolbox, *, path: str, ear
     """
     known = dict(earlier)
     calls: list[Call] = []
-    answered = {text for raw in response.output if (text := _carried_out_already(raw))}
-    for place, raw in enumerate(response.output):
-        if raw.get("type") in _NOT_OURS:
-            raise ModelBehaviorError(f"The model asked for a {raw.get('type')}, which this agent has no tool for.")
-        asked = asks_for(raw)
-        if asked is None or FORMS[asked].call_id(raw) in answered:
-            continue
+    if unknown := next((raw.get("type") for raw in response.output if raw.get("type") in _NOT_OURS), None):
+        raise ModelBehaviorError(f"The model asked for a {unknown}, which this agent has no tool for.")
+    for place, asked in calls_in(response.output):
+        raw = response.output[place]
         call = _call(f"{path}.c{len(calls)}", place, raw, asked, agent, tools.for_item(raw))
         first = known.setdefault(call.call_id, call)
         if first is not call:
@@ -75,10 +72,3 @@ def _call(path: str, place: int, raw: Item, asked: Kind, agent: str, tool: Calla
     call.bind(agent, raw)
     call.digest = call.true_digest
     return call
-
-
-def _carried_out_already(raw: Item) -> str:
-    """The id of a call that the provider has carried out itself, as it does in its own containers."""
-    if raw.get("type") in ("shell_call_output", "apply_patch_call_output", "local_shell_call_output"):
-        return FORMS["shell"].answered(raw) or FORMS["local_shell"].answered(raw)
-    return ""
