@@ -179,6 +179,24 @@ async def test_an_answer_has_the_form_that_was_asked_for(streamed: bool):
 
 
 @BOTH
+async def test_a_run_ends_with_a_value_of_the_agents_output_type(streamed: bool):
+    asked, said = completion(None, tool_call("count", A1)), completion('{"number": "A1", "copies": 2}')
+    async with serving(*(answered(each, streamed=streamed) for each in (asked, said))) as server:
+        agent = office(server, Effects()).clone(output_type=Order)
+        assert (await run(agent, "Count", streamed=streamed)).final_output == Order(number="A1", copies=2)
+        assert all("response_format" in request.body for request in server.requests)
+
+
+@BOTH
+async def test_an_answer_that_is_no_value_of_the_output_type_is_an_error_without_the_answer_in_it(streamed: bool):
+    async with serving(answered(completion('{"nmber": "hunter2"}'), streamed=streamed)) as server:
+        agent = office(server, Effects()).clone(output_type=Order)
+        with pytest.raises(ModelBehaviorError, match="missing at number") as caught:
+            _ = (await run(agent, "Hi", streamed=streamed)).final_output
+    assert "hunter2" not in str(caught.value)
+
+
+@BOTH
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_a_busy_server_is_asked_again_when_it_says(status: int, streamed: bool):
     busy = Answer(status=status, body={"error": {"message": "busy"}}, headers={"Retry-After": "0.01"})
@@ -242,8 +260,8 @@ MISFORMED: list[tuple[Any, str]] = [
     ({"choices": "none"}, "not in the form"),
     ({"error": {"message": "The model broke."}}, "an error: The model broke."),
     ({"error": "The model broke."}, "an error: The model broke."),
-    ([], "not in the form"),
-    (None, "not in the form"),
+    ([], "at its top"),
+    (None, "at its top"),
     ("Hello", "not in the form"),
     (completion(None, finish="tool_calls"), "names none"),
     (completion("Hi") | {"usage": {"prompt_tokens": -1}}, "not in the form"),

@@ -88,5 +88,6 @@ def read_as(form: type[Read], answer: object, *, api: str) -> Read:
     try:
         return form.model_validate(answer)
     except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, each["loc"])) for each in error.errors(include_input=False)[:5])
+        places = [".".join(map(str, each["loc"])) for each in error.errors(include_input=False)[:5]]
+        wrong = ", ".join(place or "its top" for place in places)
         raise ModelBehaviorError(f"The model's answer is not in the form of {api} (at {wrong}).") from error
