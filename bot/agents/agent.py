@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeAlias
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -20,6 +21,7 @@ from bot.agents.hooks import AgentHooks, RunHooks
 from bot.agents.mcp.protocol import MCPConfig, MCPServer
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
+from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
 from bot.agents.run_config import RunConfig
 from bot.agents.tool import (
     AnyRule,
@@ -96,6 +98,14 @@ class Agent(Generic[TContext]):
     def handoff_tools(self) -> list[Handoff]:
         """Its handoffs, as the model is offered them."""
         return [each if isinstance(each, Handoff) else handoff(each) for each in self.handoffs]
+
+    @cached_property
+    def output_schema(self) -> AgentOutputSchemaBase | None:
+        """The form that the answer is to have, or None for text."""
+        kind = self.output_type
+        if kind is None or kind is str:
+            return None
+        return kind if isinstance(kind, AgentOutputSchemaBase) else AgentOutputSchema(kind)
 
     async def get_system_prompt(self, ctx: RunContextWrapper[TContext]) -> str | None:
         """The instructions for this context."""

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.agents.agent import Agent
+from bot.agents.answering import answer_text, guard_answer, guard_question
 from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
-from bot.agents.errors import ModelBehaviorError
+from bot.agents.errors import ModelBehaviorError, TripwireTriggered
+from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import response_item
 from bot.agents.live import Live
 from bot.agents.message import Response, output_text
@@ -18,6 +20,7 @@ from bot.agents.model_settings import ModelSettings
 from bot.agents.models.choice import model_of
 from bot.agents.models.interface import ModelRequest
 from bot.agents.reading import read_calls, read_response
+from bot.agents.remembering import write_session
 from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
 from bot.agents.tree import Ended, Turn
 
@@ -34,16 +37,20 @@ async def ask(live: Live) -> None:
         await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_start(ctx, agent))
     async with app_code(f"The function that gives the instructions of {agent.name}", live.setting.journal):
         instructions = await agent.get_system_prompt(ctx)
+    await write_session(live)
     box = await live.open_toolbox(agent.name)
     request = ModelRequest(
         input=run.model_input(live.setting.history),
         instructions=instructions,
         tools=box.offered,
         settings=_settings(live, agent),
+        output_schema=agent.output_schema,
+        previous_response_id=run.previous_response_id,
+        conversation_id=run.conversation.conversation_id if run.conversation else None,
     )
     await live.tell_hooks(agent.name, lambda hooks: hooks.on_llm_start(ctx, agent, request.instructions, request.input))
     checkpoint("model asked")
-    live.asking = asyncio.create_task(_response(live, request, agent))
+    live.asking = asyncio.create_task(_guarded_response(live, request, agent, run.turns[-1]))
 
 
 async def keep_response(live: Live) -> None:
@@ -54,14 +61,17 @@ async def keep_response(live: Live) -> None:
         return
     if task.cancelled():
         raise ModelBehaviorError("The model's client was cancelled from within.")
-    response, agent = read_response(task.result()), live.agent(turn.agent)
+    answer, results = task.result()
+    response, agent = read_response(answer), live.agent(turn.agent)
     box, path = await live.toolbox(agent.name), f"{live.path}/" if live.path else ""
     path += f"t{len(live.run.turns) - 1}"
     calls = read_calls(response, agent.name, box, path=path, earlier=live.by_call_id)
+    live.run.guardrails += results
     turn.response, turn.calls = response, calls
     live.by_call_id.update({call.call_id: call for call in calls if not call.replay_of})
     live.messages, live.run.queued = [], []
     if not calls:
+        await _may_answer(live, turn, agent)
         live.run.ended = Ended(how="done", at=datetime.now(UTC))
     await live.save()
     checkpoint("response saved")
@@ -74,6 +84,33 @@ def _settings(live: Live, agent: Agent[Any]) -> ModelSettings:
     settings = agent.model_settings.resolve(live.setting.config.model_settings)
     used = agent.reset_tool_choice and any(turn.calls for turn in live.run.turns if turn.agent == agent.name)
     return replace(settings, tool_choice=None) if used and settings.tool_choice else settings
+
+
+async def _may_answer(live: Live, turn: Turn, agent: Agent[Any]) -> None:
+    """Raises when the answer has another form than the agent's, or a guardrail objects; then nobody reads it again."""
+    try:
+        await guard_answer(live, agent, answer_text(turn))
+    except TripwireTriggered:
+        turn.response = turn.response.model_copy(update={"output": []}) if turn.response else None
+        await live.save()
+        raise
+
+
+async def _guarded_response(
+    live: Live, request: ModelRequest, agent: Agent[Any], turn: Turn
+) -> tuple[Response, list[GuardrailResult]]:
+    """The answer, and what guardrails said of the question; when one objects, the model is not waited for."""
+    said = [item for message in turn.input for item in message.items]
+    if not said or not (agent.input_guardrails or live.setting.config.input_guardrails):
+        return await _response(live, request, agent), []
+    before = await guard_question(live, agent, said, beside=False)
+    asking = asyncio.create_task(_response(live, request, agent))
+    try:
+        beside = await guard_question(live, agent, said, beside=True)
+        return await asking, [*before, *beside]
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 async def _response(live: Live, request: ModelRequest, agent: Agent[Any]) -> Response:

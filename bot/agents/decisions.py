@@ -75,14 +75,11 @@ def change_arguments(call: Call, arguments: dict[str, JsonValue]) -> None:
 
 
 def grant(owner: RunTree, call: Call, decision: Decision) -> None:
-    """Let a decision on `call` hold for the other calls of its tool: those that wait, and those to come."""
+    """Let a decision on `call` hold for the later calls of its tool."""
     agent, kind, server, tool = call.identity
     if kind == "mcp_hosted" and not (server and tool):
         raise UserError('This request names no server or no tool, so there is nothing that "always" could hold for.')
     owner.grants.append(Grant(agent=agent, kind=kind, server=server, tool=tool, path=call.path, decision=decision))
-    for other in owner.open_calls:
-        if other.waiting and other.identity == call.identity and other.status == "pending":
-            other.decision = decision.model_copy(update={"source": "grant"})
 
 
 def revoke(run: RunTree, path: str) -> bool:
@@ -116,6 +113,9 @@ def _decide(owner: RunTree, call: Call, decision: Decision, *, always: bool) -> 
     """Note the decision; the loop applies it, which also writes what the model reads."""
     if always:
         grant(owner, call, decision)
+        for other in owner.open_calls:
+            if other.waiting and other.identity == call.identity and other.status == "pending":
+                other.decision = decision.model_copy(update={"source": "grant"})
     call.decision = decision
 
 

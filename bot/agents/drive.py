@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot.agents.answering import answer_at_limit, answer_of_tools
 from bot.agents.app_code import BrokenOff
 from bot.agents.asking import ask, keep_response
 from bot.agents.cancelling import wind_down
@@ -13,6 +14,7 @@ from bot.agents.decisions import change_arguments, grant, revoke
 from bot.agents.ended import keep_ended
 from bot.agents.live import Live
 from bot.agents.message import in_order
+from bot.agents.remembering import write_session
 from bot.agents.setting import Setting
 from bot.agents.settling import check_unaltered, find_broken_off, settle
 from bot.agents.tree import RunTree
@@ -39,6 +41,7 @@ async def drive(run: RunTree, setting: Setting, path: str = "") -> None:
         await take_in(live)
         while not run.ended and await _step_unless_cancelled(live):
             pass
+        await write_session(live)
     finally:
         await _leave(live)
 
@@ -66,8 +69,12 @@ async def step(live: Live) -> bool:
         await _wait(live)
     elif journal.stopping.is_set():
         return False
-    elif live.run.open_calls or live.run.at_limit:
+    elif live.run.open_calls:
         return await take_in(live) or live.run.decided
+    elif await answer_of_tools(live):
+        pass
+    elif live.run.at_limit:
+        return await take_in(live) or await answer_at_limit(live)
     else:
         await take_in(live)
         if not live.cancelled:

@@ -22,7 +22,7 @@ from bot.agents.journal import Journal
 from bot.agents.plain import copied
 from bot.agents.run_config import Allow, Ask, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
 from bot.agents.tool import CallableTool
-from bot.agents.tree import Call, Grant, RunTree
+from bot.agents.tree import Call, RunTree
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ async def let_through(asked: AtTheGate) -> None:
     """
     call = asked.call
     if call.decision is None:
-        call.decision = _decided_before(asked.run, call)
+        call.decision = await _decided_before(asked)
     if call.decision is None:
         must_ask = await _must_ask(asked)
         word = await _operators_word(asked)
@@ -103,17 +103,16 @@ def _decision(verdict: Verdict, source: Source, message: str | None) -> Decision
     return Decision(verdict=verdict, source=source, at=datetime.now(UTC), message=message)
 
 
-def _decided_before(run: RunTree, call: Call) -> Decision | None:
+async def _decided_before(asked: AtTheGate) -> Decision | None:
     """What an earlier "always", or the rejection of the very same call in this run, says; the newer one wins."""
+    run, call = asked.run, asked.call
     granted = next((grant for grant in reversed(run.grants) if grant.identity == call.identity), None)
+    if granted and granted.path in await asked.journal.revoked():
+        granted = None
     rejected = next((each for each in run.calls if _was_rejected(each) and each.digest == call.digest), None)
     if rejected and rejected.decision and not (granted and granted.decision.at > rejected.decision.at):
         return rejected.decision.model_copy(update={"source": "earlier"})
-    return _granted(granted) if granted else None
-
-
-def _granted(grant: Grant) -> Decision:
-    return grant.decision.model_copy(update={"source": "grant"})
+    return granted.decision.model_copy(update={"source": "grant"}) if granted else None
 
 
 def _was_rejected(call: Call) -> bool:

@@ -33,6 +33,10 @@ async def _nothing() -> Incoming:
     return Incoming()
 
 
+async def _none() -> Sequence[str]:
+    return ()
+
+
 def _unresolved() -> asyncio.Future[None]:
     return asyncio.get_running_loop().create_future()
 
@@ -46,14 +50,16 @@ class Journal:
     """The keeper of one run.
 
     `save` is awaited at each step; when it raises, nothing after it happens. `incoming` tells all that came from
-    outside and is not in the run yet, each time. `moved` is set when it is worth asking it. `may_start` is called just
-    before the body of a call, and raises when it must not begin. With `stopping` set nothing is begun any more, and the
-    loop ends when what runs has ended. `cancelling` is done as soon as somebody has cancelled the run: it stops what
-    the app's own code does beside its tools.
+    outside and is not in the run yet, each time. `revoked` is asked just before an "always" lets a call go ahead:
+    the paths of those that hold no longer, whether the run has heard of it or not. `moved` is set when it is worth
+    asking it. `may_start` is called just before the body of a call, and raises when it must not begin. With
+    `stopping` set nothing is begun any more, and the loop ends when what runs has ended. `cancelling` is done as
+    soon as somebody has cancelled the run: it stops what the app's own code does beside its tools.
     """
 
     save: Callable[[RunTree], Awaitable[None]] = _nowhere
     incoming: Callable[[], Awaitable[Incoming]] = _nothing
+    revoked: Callable[[], Awaitable[Sequence[str]]] = _none
     may_start: Callable[[], None] = _always
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -12,6 +12,7 @@ from bot.agents.app_code import app_code
 from bot.agents.context import RunContextWrapper, ToolContext
 from bot.agents.errors import AgentsError
 from bot.agents.execution import Outcome
+from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.hooks import RunHooks
 from bot.agents.journal import Incoming, Journal
 from bot.agents.message import Message, Response
@@ -32,7 +33,8 @@ class Live:
 
     `path` is that of the call that the run is within, or empty. `drive` is the loop, for the runs within this one, and
     `rested` are the calls whose runs have come as far as they can. `failures` are raised once no body runs any more:
-    what fails takes nothing from the calls beside it. With `unkept` the keeper of the run has failed.
+    what fails takes nothing from the calls beside it. With `unkept` the keeper of the run has failed, and with
+    `may_be_written` the session may have what it is given next.
     """
 
     def __init__(self, run: RunTree, setting: Setting, *, drive: Drive, path: str = "") -> None:
@@ -40,12 +42,13 @@ class Live:
         self.setting = setting
         self.drive = drive
         self.path = path
-        self.asking: asyncio.Task[Response] | None = None
+        self.asking: asyncio.Task[tuple[Response, list[GuardrailResult]]] | None = None
         self.bodies: dict[asyncio.Task[Outcome], Call] = {}
         self.cancelled = False
         self.cancelled_by: Actor | None = None
         self.unsaved = False
         self.unkept = False
+        self.may_be_written = run.kept is not None
         self.rested: set[str] = set()
         self.within: dict[str, Journal] = {}
         self.failures: list[Exception] = []

@@ -95,5 +95,7 @@ def _setting_within(live: Live, call: Call, tool: AgentTool) -> Setting:
         history=(),
         journal=live.journal_within(call),
         tell=None,
+        session=None,
+        on_limit=None,
         cancel_grace=max(mine.cancel_grace - _GRACE_BETWEEN, timedelta(0)),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from bot.agents.agent import Agent
 from bot.agents.context import RunContextWrapper
+from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import RunItem, ToolApprovalItem, run_items
 from bot.agents.message import Response
 from bot.agents.plain import Item, copied
@@ -15,6 +16,8 @@ from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
 from bot.agents.usage import Usage
 from bot.agents.within import agent_of
+
+Answer = TypeVar("Answer")
 
 
 class RunResult:
@@ -28,7 +31,40 @@ class RunResult:
 
     @property
     def final_output(self) -> Any:
-        return self._state.final_text if self._state.ended else None
+        """The answer: a text, or what the agent's `output_type` says, or what its tools returned."""
+        ended = self._state.ended
+        if ended is None or ended.how != "done":
+            return None
+        if ended.output is not None:
+            return ended.output
+        schema, text = self.last_agent.output_schema, self._state.final_text
+        return schema.validate_json(text) if schema and text is not None else text
+
+    def final_output_as(self, cls: type[Answer], raise_if_incorrect_type: bool = False) -> Answer:
+        """The answer, told to be of a type. Raises `TypeError` when that is asked for and it is not."""
+        answer = self.final_output
+        if raise_if_incorrect_type and not isinstance(answer, cls):
+            raise TypeError(f"The answer is a {type(answer).__name__}, no {cls.__name__}.")
+        return answer
+
+    @property
+    def input_guardrail_results(self) -> list[GuardrailResult]:
+        return [result for result in self._state.guardrails if result.stage == "input"]
+
+    @property
+    def output_guardrail_results(self) -> list[GuardrailResult]:
+        return [result for result in self._state.guardrails if result.stage == "output"]
+
+    @property
+    def tool_input_guardrail_results(self) -> list[GuardrailResult]:
+        return self._of_tools("tool_input")
+
+    @property
+    def tool_output_guardrail_results(self) -> list[GuardrailResult]:
+        return self._of_tools("tool_output")
+
+    def _of_tools(self, stage: str) -> list[GuardrailResult]:
+        return [result for call in self._state.calls for result in call.guardrails if result.stage == stage]
 
     @property
     def interruptions(self) -> list[ToolApprovalItem]:
@@ -73,9 +109,10 @@ class RunResult:
 class RunResultStreaming(RunResult):
     """A run that goes on while its events are read; complete when `stream_events` has ended."""
 
-    def __init__(self, state: RunState, *, events: asyncio.Queue[StreamEvent | None]) -> None:
+    def __init__(self, state: RunState, *, events: asyncio.Queue[StreamEvent | None], stopping: asyncio.Event) -> None:
         super().__init__(state)
         self._events = events
+        self._stopping = stopping
         self._task: asyncio.Task[None] | None = None
         self.is_complete = False
 
@@ -93,7 +130,22 @@ class RunResultStreaming(RunResult):
         if self._task and not self._task.cancelled():
             self._task.result()
 
-    def cancel(self) -> None:
-        """Stop at once. What was started and has not ended is `unknown` when the run is gone on with."""
-        if self._task:
+    def cancel(self, mode: Literal["immediate", "after_turn"] = "immediate") -> None:
+        """Stop, at once or when the turn is over; `to_state` gives what there is, to go on with.
+
+        At once, what was started and has not ended is `unknown` when the run is gone on with. After the turn nothing
+        is begun any more, and what runs is waited for.
+        """
+        if mode == "after_turn":
+            self._stopping.set()
+        elif self._task:
             self._task.cancel()
+
+    @property
+    def current_turn(self) -> int:
+        """How many responses there have been."""
+        return self._state.current_turn
+
+    @property
+    def current_agent(self) -> Agent[Any]:
+        return self.last_agent

@@ -6,95 +6,67 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from typing_extensions import Unpack
+
 from bot.agents.agent import Agent, registry
+from bot.agents.answering import over_limit
 from bot.agents.drive import drive
-from bot.agents.errors import MaxTurnsExceeded, UserError
-from bot.agents.hooks import RunHooks
+from bot.agents.errors import UserError
+from bot.agents.journal import Journal
 from bot.agents.people import Origin
 from bot.agents.plain import Item
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
+from bot.agents.run_options import RunOptions
+from bot.agents.saved_context import MissingContext
+from bot.agents.sessions.history import paired
+from bot.agents.sessions.interface import Session
 from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
-from bot.agents.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
-from bot.agents.within import agent_of
+from bot.agents.tree import DEFAULT_MAX_TURNS, Conversation, Turn, new_run_id
+from bot.agents.within import Agents, agent_of
 
 AnyAgent = Agent[Any]
 Input = str | Sequence[Item] | RunState
-
-
-class _Kept:
-    """Says that an argument was left out, where None means something."""
-
-
-_KEPT = _Kept()
 
 
 class Runner:
     """Runs agents: a fresh run from a text or items, or a `RunState` that is gone on with."""
 
     @classmethod
-    async def run(
-        cls,
-        starting_agent: AnyAgent,
-        input: Input,
-        *,
-        context: Any = None,
-        max_turns: int | _Kept | None = _KEPT,
-        hooks: RunHooks[Any] | None = None,
-        run_config: RunConfig | None = None,
-    ) -> RunResult:
+    async def run(cls, starting_agent: AnyAgent, input: Input, **options: Unpack[RunOptions]) -> RunResult:
         """Run until there is an answer, or until a person must decide on a call.
 
         With a state the run goes on where it stood: what was done is not done again, `max_turns` and `context` are
         those of before unless given, and the state that was given stays as it is. When the run raises, that state takes
         over what had been done, so that trying again does not repeat it. Raises `MaxTurnsExceeded`,
-        `ModelBehaviorError`, `UserError`, what hooks raise, and the errors of the model's client.
+        `ModelBehaviorError`, `UserError`, what guardrails and hooks raise, and the errors of the model's client.
         """
-        state = _state(starting_agent, input, context=context, max_turns=max_turns)
+        state = _state(starting_agent, input, options)
         with _Keeping(input, state):
-            await _drive(state, starting_agent, hooks=hooks, config=run_config)
+            await _drive(state, starting_agent, options)
         return RunResult(state)
 
     @classmethod
-    def run_streamed(
-        cls,
-        starting_agent: AnyAgent,
-        input: Input,
-        *,
-        context: Any = None,
-        max_turns: int | _Kept | None = _KEPT,
-        hooks: RunHooks[Any] | None = None,
-        run_config: RunConfig | None = None,
-    ) -> RunResultStreaming:
+    def run_streamed(cls, starting_agent: AnyAgent, input: Input, **options: Unpack[RunOptions]) -> RunResultStreaming:
         """The same run, told while it goes: read `stream_events()` to its end. Needs a running event loop."""
-        state = _state(starting_agent, input, context=context, max_turns=max_turns)
+        state = _state(starting_agent, input, options)
         events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
-        result = RunResultStreaming(state, events=events)
+        stopping = asyncio.Event()
+        result = RunResultStreaming(state, events=events, stopping=stopping)
 
         async def go() -> None:
             with _Keeping(input, state):
-                await _drive(state, starting_agent, hooks=hooks, config=run_config, events=events)
+                await _drive(state, starting_agent, options, events=events, stopping=stopping)
 
         result.follow(asyncio.create_task(go()))
         return result
 
     @classmethod
-    def run_sync(
-        cls,
-        starting_agent: AnyAgent,
-        input: Input,
-        *,
-        context: Any = None,
-        max_turns: int | _Kept | None = _KEPT,
-        hooks: RunHooks[Any] | None = None,
-        run_config: RunConfig | None = None,
-    ) -> RunResult:
+    def run_sync(cls, starting_agent: AnyAgent, input: Input, **options: Unpack[RunOptions]) -> RunResult:
         """The same where no event loop runs."""
-        return asyncio.run(
-            cls.run(starting_agent, input, context=context, max_turns=max_turns, hooks=hooks, run_config=run_config)
-        )
+        return asyncio.run(cls.run(starting_agent, input, **options))
 
 
 class _Keeping:
@@ -111,46 +83,91 @@ class _Keeping:
             self._given.take_over(self._state)
 
 
-def _state(agent: AnyAgent, input: Input, *, context: Any, max_turns: int | _Kept | None) -> RunState:
-    if isinstance(max_turns, int) and max_turns < 1:
+def _state(agent: AnyAgent, input: Input, options: RunOptions) -> RunState:
+    """The run that is to be driven: a new one, or a copy of the one that is gone on with. Raises `UserError`."""
+    max_turns = options.get("max_turns", DEFAULT_MAX_TURNS)
+    if max_turns is not None and max_turns < 1:
         raise UserError("max_turns must be at least 1, or None for no limit.")
     agents = registry(agent)
-    if not isinstance(input, RunState):
+    context = options.get("context")
+    if isinstance(input, RunState):
+        state = input.copied().bound_to(agents, input.app_context if context is None else context)
+        agent_of(state.agent, agents)
+        if isinstance(state.app_context, MissingContext):
+            raise state.app_context.missing()
+        state.max_turns = max_turns if "max_turns" in options else state.max_turns
+    else:
         state = RunState(
             run_id=new_run_id(),
             start_agent=agent.name,
             agent=agent.name,
-            max_turns=DEFAULT_MAX_TURNS if isinstance(max_turns, _Kept) else max_turns,
+            max_turns=max_turns,
             turns=[Turn(agent=agent.name, input=[message_of(input, id="input")])],
-        )
-        return state.bound_to(agents, context)
-    state = input.copied().bound_to(agents, input.app_context if context is None else context)
-    agent_of(state.agent, agents)
-    if not isinstance(max_turns, _Kept):
-        state.max_turns = max_turns
+        ).bound_to(agents, context)
+    state.conversation = _conversation(state, options)
+    _check_history(state, agents, options)
     return state
+
+
+def _conversation(state: RunState, options: RunOptions) -> Conversation | None:
+    """Where the provider keeps the history: as given now, or else as before."""
+    conversation_id, response_id = options.get("conversation_id"), options.get("previous_response_id")
+    if conversation_id and response_id:
+        raise UserError("Give conversation_id or previous_response_id, not both: each is a history of its own.")
+    if conversation_id:
+        return Conversation(conversation_id=conversation_id)
+    if response_id:
+        return Conversation(response_id=response_id, since=state.current_turn)
+    return state.conversation or (Conversation() if options.get("auto_previous_response_id") else None)
+
+
+def _check_history(state: RunState, agents: Agents, options: RunOptions) -> None:
+    """Raises `UserError` for two histories at once, and for one that cannot be taken back where it may have to be."""
+    if state.conversation is None:
+        return
+    if options.get("session") is not None:
+        raise UserError(
+            "A session and a history that the provider keeps (conversation_id, previous_response_id) cannot be used "
+            "together: the model would read everything twice. Leave one of them out."
+        )
+    config = options.get("run_config") or RunConfig()
+    if config.output_guardrails or any(agent.output_guardrails for agent in agents.values()):
+        raise UserError(
+            "Output guardrails cannot be used with a history that the provider keeps: an answer that they stop could "
+            "not be taken out of it. Use a session."
+        )
 
 
 async def _drive(
     state: RunState,
     agent: AnyAgent,
+    options: RunOptions,
     *,
-    hooks: RunHooks[Any] | None,
-    config: RunConfig | None,
     events: asyncio.Queue[StreamEvent | None] | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> None:
     async def context(_: Origin | None) -> Any:
         return state.app_context
 
+    session = options.get("session")
     setting = Setting(
         agents=registry(agent),
-        config=config or RunConfig(),
-        hooks=hooks,
+        config=options.get("run_config") or RunConfig(),
+        hooks=options.get("hooks"),
         context=context,
+        history=await _history(state, session) if session else (),
+        session=session,
+        journal=Journal(stopping=stopping or asyncio.Event()),
         tell=events.put_nowait if events else None,
+        on_limit=(options.get("error_handlers") or {}).get("max_turns"),
     )
     await drive(state, setting)
-    if state.at_limit and not state.ended and not state.waiting:
-        raise MaxTurnsExceeded(
-            f"The run has had its {state.max_turns} turns. Go on with a greater max_turns, or None for no limit."
-        )
+    if state.at_limit and not state.ended and not state.open_calls:
+        raise over_limit(state)
+
+
+async def _history(state: RunState, session: Session) -> list[Item]:
+    """The conversation before the run, without what the run itself has written into it."""
+    items = await session.get_items()
+    own = state.kept.items if state.kept else 0
+    return paired(items[: max(0, len(items) - own)])

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from bot.agents.error_handlers import ErrorHandler
 from bot.agents.hooks import RunHooks
 from bot.agents.journal import Journal
 from bot.agents.people import Origin
 from bot.agents.plain import Item
 from bot.agents.run_config import RunConfig
+from bot.agents.sessions.interface import Session
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tree import DEFAULT_MAX_TURNS
 from bot.agents.within import Agents
@@ -30,7 +32,8 @@ class Setting:
 
     `history` is the conversation before this run. `context` gives what tools see as `ctx.context`, for whoever asked.
     With `tell` the model's answers are streamed, and every event is told. `more_turns` is what a person allows who lets
-    a run go on that is at its limit.
+    a run go on that is at its limit. What the run brings is written into `session`.
+    `on_limit` may make an answer at the limit of turns.
     """
 
     agents: Agents
@@ -42,3 +45,5 @@ class Setting:
     tell: Callable[[StreamEvent], None] | None = None
     cancel_grace: timedelta = CANCEL_GRACE
     more_turns: int = DEFAULT_MAX_TURNS
+    session: Session | None = None
+    on_limit: ErrorHandler | None = None

@@ -18,6 +18,7 @@ from bot.agents.errors import UserError
 from bot.agents.items import ToolApprovalItem, approval_item
 from bot.agents.message import Message, text_message
 from bot.agents.plain import Item, copied
+from bot.agents.saved_context import Deserializer, MissingContext, Serializer, restored_context, saved_context
 from bot.agents.toolbox import static_toolbox
 from bot.agents.tree import RunTree
 from bot.agents.within import Agents, check_agents, waiting_with_agents
@@ -99,27 +100,57 @@ class RunState(RunTree):
             )
         self.queued.append(message_of(input, id=f"added {len(self.queued)} {self.current_turn}"))
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """The run as one JSON document with a version. Raises `UserError` for a context that is no JSON."""
-        return saved.dump(self.model_copy(update={"context": _as_json(self._context)}))
+    def to_json(
+        self, *, context_serializer: Serializer | None = None, strict_context: bool = False
+    ) -> dict[str, JsonValue]:
+        """The run as one JSON document with a version.
 
-    def to_string(self) -> str:
+        The app's object goes along as JSON: a mapping as it is, a pydantic model as its fields, anything else as the
+        mapping that `context_serializer` makes of it. With `strict_context` it must be a mapping or have a serializer.
+        Raises `UserError` for one that cannot be kept: it is never left out in silence.
+        """
+        if isinstance(self._context, MissingContext):
+            return saved.dump(self)
+        context, kind = saved_context(self._context, context_serializer, strict=strict_context)
+        return saved.dump(self.model_copy(update={"context": context, "context_type": kind}))
+
+    def to_string(self, *, context_serializer: Serializer | None = None, strict_context: bool = False) -> str:
         """The same as text."""
-        return json.dumps(self.to_json(), separators=(",", ":"), ensure_ascii=False)
+        document = self.to_json(context_serializer=context_serializer, strict_context=strict_context)
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
-    async def from_json(cls, initial_agent: Agent[Any], state_json: Mapping[str, Any]) -> RunState:
+    async def from_json(
+        cls,
+        initial_agent: Agent[Any],
+        state_json: Mapping[str, Any],
+        *,
+        context_override: Any = None,
+        context_deserializer: Deserializer | None = None,
+        strict_context: bool = False,
+    ) -> RunState:
         """The state that `to_json` gave, for the agent that the run began with.
 
-        Raises `UserError`, which never tells what was in the document, when it is damaged, of a newer version, or names
-        an agent that cannot be reached from `initial_agent`.
+        `context_override` is the app's object from now on; else `context_deserializer` (such as
+        `MyContext.model_validate`) makes it of what was kept. Raises `UserError`, which never tells what was in the
+        document, when it is damaged, of a newer version, or names an agent that cannot be reached from `initial_agent`.
         """
-        return _known(saved.load_document(copied(dict(state_json)), RunState), initial_agent)
+        state = saved.load_document(copied(dict(state_json)), RunState)
+        return _known(state, initial_agent, context_override, context_deserializer, strict=strict_context)
 
     @classmethod
-    async def from_string(cls, initial_agent: Agent[Any], state_string: str) -> RunState:
+    async def from_string(
+        cls,
+        initial_agent: Agent[Any],
+        state_string: str,
+        *,
+        context_override: Any = None,
+        context_deserializer: Deserializer | None = None,
+        strict_context: bool = False,
+    ) -> RunState:
         """The state that `to_string` gave; see `from_json`."""
-        return _known(saved.load_text(state_string, RunState), initial_agent)
+        state = saved.load_text(state_string, RunState)
+        return _known(state, initial_agent, context_override, context_deserializer, strict=strict_context)
 
     def take_over(self, other: RunTree) -> None:
         """Become what `other` is, which is a later form of the same run."""
@@ -143,19 +174,9 @@ def message_of(input: str | Sequence[Item], *, id: str) -> Message:
     return Message(id=id, items=[copied(item) for item in keepable(input)])
 
 
-def _known(state: RunState, initial_agent: Agent[Any]) -> RunState:
+def _known(
+    state: RunState, initial_agent: Agent[Any], override: Any, deserializer: Deserializer | None, *, strict: bool
+) -> RunState:
     agents = registry(initial_agent)
     check_agents(state, agents)
-    return state.bound_to(agents, state.context)
-
-
-def _as_json(context: Any) -> JsonValue:
-    if context is None:
-        return None
-    try:
-        return json.loads(json.dumps(context, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise UserError(
-            f"The context is a {type(context).__name__}, which is no JSON, so it cannot be saved with the run. "
-            "Use a dict, or leave it out and give it again as context= when you go on."
-        ) from error
+    return state.bound_to(agents, restored_context(state.context, state.context_type, override, deserializer, strict))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr, model_validator
+from pydantic import AwareDatetime, Field, JsonValue, NonNegativeInt, PrivateAttr, model_validator
 
 from bot.agents.content import Arguments, canonical, digest
 from bot.agents.decision import Decided, Decision, Grant, Identity, Kind, Risk, Status
@@ -17,6 +17,7 @@ from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.message import Message, Response, output_text
 from bot.agents.people import Actor, Approval, Origin
 from bot.agents.plain import Item, Plain, Still
+from bot.agents.sessions.cursor import Cursor
 from bot.agents.usage import Usage
 
 DEFAULT_MAX_TURNS = 20
@@ -234,17 +235,29 @@ class Ended(Still):
 
 
 class Conversation(Still):
-    """A history that the provider keeps: a conversation of its own, or a chain of responses, from `response_id` on."""
+    """A history that the provider keeps: a conversation of its own, or else a chain of responses.
+
+    `response_id` is what the turn at `since` goes on from, as long as no response after it has an id.
+    """
 
     conversation_id: str | None = None
     response_id: str | None = None
+    since: NonNegativeInt = 0
+
+
+class Kept(Still):
+    """How far the run is written into its session, and how many items that were."""
+
+    cursor: Cursor = Cursor()
+    items: NonNegativeInt = 0
 
 
 class RunTree(Plain):
     """One run: its turns, and what holds for all of them.
 
     `earlier` are those whose messages are in the conversation before it. `queued` is what was added while it waits.
-    `conversation` is where the provider keeps the history, if it does.
+    `conversation` is where the provider keeps the history, if it does, and `kept` what its session has of it.
+    `context_type` is the class of the app's object where that was more than plain JSON. `trace_id` joins its spans.
 
     Whatever can be worked out from the turns (what waits, usage, history, the answer) is a property.
     """
@@ -254,10 +267,13 @@ class RunTree(Plain):
     agent: str
     max_turns: int | None = DEFAULT_MAX_TURNS
     context: JsonValue = None
+    context_type: str = ""
+    trace_id: str | None = None
     earlier: list[Origin] = Field(default_factory=list[Origin])
     grants: list[Grant] = Field(default_factory=list[Grant])
     queued: list[Message] = Field(default_factory=list[Message])
     conversation: Conversation | None = None
+    kept: Kept | None = None
     guardrails: list[GuardrailResult] = Field(default_factory=list[GuardrailResult])
     ended: Ended | None = None
     turns: list[Turn] = Field(default_factory=list[Turn])
@@ -339,7 +355,12 @@ class RunTree(Plain):
         return [item for turn in self.turns for item in turn.items]
 
     def model_input(self, history: Iterable[Item]) -> list[Item]:
-        """What the model is given: the conversation before the run and the run, unless a handoff changed its view."""
+        """What the model is given: the conversation before the run and the run, unless a handoff changed its view.
+
+        Of a history that the provider keeps it is what that does not have yet.
+        """
+        if self.conversation:
+            return list(self._undelivered(history))
         for place in range(len(self.turns) - 1, -1, -1):
             view = self.turns[place].view
             if view is not None:
@@ -382,6 +403,34 @@ class RunTree(Plain):
         turns = [turn if turn.finished else turn.copied() for turn in self.turns]
         lists = {"grants": list(self.grants), "queued": list(self.queued), "guardrails": list(self.guardrails)}
         return self.model_copy(update={"turns": turns, **lists})
+
+    @property
+    def previous_response_id(self) -> str | None:
+        """The response that the next question goes on from, in a chain that the provider keeps."""
+        if self.conversation is None or self.conversation.conversation_id:
+            return None
+        place = self._delivered_up_to()
+        response = self.turns[place].response if place >= self.conversation.since else None
+        return response.id if response else self.conversation.response_id
+
+    def _delivered_up_to(self) -> int:
+        """The last turn whose response the provider's history has, or -1; in a chain one without an id is not in it."""
+        chained = self.conversation is not None and not self.conversation.conversation_id
+        for place in range(len(self.turns) - 1, -1, -1):
+            response = self.turns[place].response
+            if response and (response.id or not chained):
+                return place
+        return -1
+
+    def _undelivered(self, history: Iterable[Item]) -> Iterator[Item]:
+        """Whatever the provider's history has of the run came with a response: the rest is still to be told."""
+        place = self._delivered_up_to()
+        if place < 0:
+            yield from history
+        else:
+            yield from (call.output for call in self.turns[place].calls if call.output is not None)
+        for turn in self.turns[place + 1 :]:
+            yield from turn.items
 
     def _waiting(self) -> Iterator[Call]:
         for call in self.open_calls:

@@ -1,0 +1,156 @@
+"""What becomes the answer of a run, and whether it may."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from bot.agents.agent import Agent
+from bot.agents.app_code import app_code
+from bot.agents.checkpoint import checkpoint
+from bot.agents.error_handlers import RunErrorHandlerInput
+from bot.agents.errors import (
+    InputGuardrailTripwireTriggered,
+    MaxTurnsExceeded,
+    OutputGuardrailTripwireTriggered,
+    UserError,
+)
+from bot.agents.forms import answer_as_text
+from bot.agents.guarding import as_json
+from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.live import Live
+from bot.agents.message import Response, output_text
+from bot.agents.plain import Item
+from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
+from bot.agents.tree import Ended, RunTree, Turn
+
+_FROM_TOOLS = ("function", "agent", "mcp_local")
+
+
+async def answer_of_tools(live: Live) -> bool:
+    """End the run with what its tools returned, where its agent says that this is the answer; true when it did."""
+    turn = live.turn
+    if turn is None or not turn.response or not turn.calls:
+        return False
+    agent = live.agent(turn.agent)
+    said = await _final_output(live, turn, agent)
+    if not said.is_final_output:
+        return False
+    output = as_json(said.final_output)
+    await guard_answer(live, agent, output)
+    live.run.ended = Ended(how="done", output=output, at=datetime.now(UTC))
+    await live.save()
+    checkpoint("response saved")
+    ctx = await live.context()
+    await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_end(ctx, agent, output))
+    return True
+
+
+async def answer_at_limit(live: Live) -> bool:
+    """End the run with what the app makes of its limit of turns, if anything; true when it did."""
+    handler = live.setting.on_limit
+    if handler is None:
+        return False
+    error = over_limit(live.run)
+    async with app_code("The handler of max_turns", live.setting.journal):
+        told = handler(RunErrorHandlerInput(error=error, context=await live.context()))
+        said = await told if inspect.isawaitable(told) else told
+    if said is None:
+        return False
+    output = as_json(said.final_output)
+    if said.include_in_history:
+        live.run.turns.append(Turn(agent=live.run.agent, response=_as_said(output)))
+    live.run.ended = Ended(how="done", output=output, at=datetime.now(UTC))
+    await live.save()
+    return True
+
+
+def over_limit(run: RunTree) -> MaxTurnsExceeded:
+    """The error of a run that has had its turns."""
+    return MaxTurnsExceeded(
+        f"The run has had its {run.max_turns} turns. Go on with a greater max_turns, or None for no limit."
+    )
+
+
+def _as_said(output: JsonValue) -> Response:
+    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+    content: list[JsonValue] = [{"type": "output_text", "text": text, "annotations": []}]
+    return Response(output=[{"type": "message", "role": "assistant", "status": "completed", "content": content}])
+
+
+async def guard_answer(live: Live, agent: Agent[Any], answer: JsonValue) -> None:
+    """Ask the guardrails on the answer, which is in the agent's form.
+
+    Raises `OutputGuardrailTripwireTriggered` when one objects, `ModelBehaviorError` when the form is another.
+    """
+    ctx, typed = await live.context(), _typed(agent, answer)
+    for guardrail in [*agent.output_guardrails, *live.setting.config.output_guardrails]:
+        name = guardrail.get_name()
+        async with app_code(f"The guardrail {name}", live.setting.journal):
+            said = await guardrail.run(ctx, agent, typed)
+        live.run.guardrails.append(
+            GuardrailResult(name=name, stage="output", tripped=said.tripwire_triggered, info=as_json(said.output_info))
+        )
+        if said.tripwire_triggered:
+            raise OutputGuardrailTripwireTriggered(f"The guardrail {name} objected to the answer.")
+
+
+async def guard_question(live: Live, agent: Agent[Any], said: list[Item], *, beside: bool) -> list[GuardrailResult]:
+    """Ask the guardrails on what people said: those that look beside the model, or those that look before it.
+
+    Raises `InputGuardrailTripwireTriggered` when one objects, which the run then remembers.
+    """
+    results: list[GuardrailResult] = []
+    ctx = await live.context()
+    for guardrail in [*agent.input_guardrails, *live.setting.config.input_guardrails]:
+        if guardrail.run_in_parallel != beside:
+            continue
+        name = guardrail.get_name()
+        async with app_code(f"The guardrail {name}", live.setting.journal):
+            told = await guardrail.run(ctx, agent, said)
+        results.append(
+            GuardrailResult(name=name, stage="input", tripped=told.tripwire_triggered, info=as_json(told.output_info))
+        )
+        if told.tripwire_triggered:
+            live.run.guardrails += results
+            raise InputGuardrailTripwireTriggered(f"The guardrail {name} objected to what was said.")
+    return results
+
+
+def answer_text(turn: Turn) -> str:
+    """What the model said last."""
+    return output_text(turn.response.output) if turn.response else ""
+
+
+def _typed(agent: Agent[Any], answer: JsonValue) -> Any:
+    """The answer in the form that the agent gives it, where it is a text of the model."""
+    schema = agent.output_schema
+    return schema.validate_json(answer) if schema and isinstance(answer, str) else answer
+
+
+async def _final_output(live: Live, turn: Turn, agent: Agent[Any]) -> ToolsToFinalOutputResult:
+    behavior = agent.tool_use_behavior
+    results = [
+        FunctionToolResult(call.tool, answer_as_text(call.output or {}))
+        for call in turn.calls
+        if call.status == "done" and call.kind in _FROM_TOOLS
+    ]
+    match behavior:
+        case "run_llm_again":
+            return ToolsToFinalOutputResult(is_final_output=False)
+        case "stop_on_first_tool":
+            final = results[:1]
+        case StopAtTools(stop_at_tool_names=names):
+            final = [result for result in results if result.tool in names][:1]
+        case _:
+            async with app_code(f"tool_use_behavior of {agent.name}", live.setting.journal):
+                told = behavior(await live.context(), results)
+                said = await told if inspect.isawaitable(told) else told
+            if not isinstance(said, ToolsToFinalOutputResult):  # pyright: ignore[reportUnnecessaryIsInstance]: the app's
+                raise UserError(f"tool_use_behavior of {agent.name} must return a ToolsToFinalOutputResult.")
+            return said
+    return ToolsToFinalOutputResult(is_final_output=bool(final), final_output=final[0].output if final else None)
