@@ -22,7 +22,7 @@ _MOST_LEVELS = 64
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_CERTAIN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,12 @@ class ConfinedFile:
         """What the file holds, and its status at that time."""
         self._must_be_a_file(self.status())
         try:
-            number = os.open(self.name, _FILE, dir_fd=self.directory)
+            with open(self.name, "rb", opener=self._opened) as file:
+                status = os.fstat(file.fileno())
+                self._must_be_a_file(status)
+                content = file.read(most + 1)
         except OSError as error:
             raise self._refused_for(error) from error
-        with ExitStack() as opened:
-            opened.callback(os.close, number)
-            status = os.fstat(number)
-            self._must_be_a_file(status)
-            with open(number, "rb", closefd=False) as file:
-                content = file.read(most + 1)
         if len(content) > most:
             raise self.refused(f"is larger than {most} bytes")
         return content, status
@@ -69,7 +66,7 @@ class ConfinedFile:
             except FileExistsError as error:
                 raise self.refused("exists already. Update it, or delete it first") from error
             except OSError as error:
-                raise self._refused_if_forbidden(error) from error
+                raise self._refused_if_certain(error) from error
         os.fsync(self.directory)
 
     def replace(self, content: bytes, *, before: os.stat_result) -> None:
@@ -81,7 +78,7 @@ class ConfinedFile:
             try:
                 os.rename(made, self.name, src_dir_fd=self.directory, dst_dir_fd=self.directory)
             except OSError as error:
-                raise self._refused_if_forbidden(error) from error
+                raise self._refused_if_certain(error) from error
         os.fsync(self.directory)
 
     def delete(self) -> None:
@@ -89,31 +86,37 @@ class ConfinedFile:
         try:
             os.unlink(self.name, dir_fd=self.directory)
         except OSError as error:
-            raise self._refused_if_forbidden(error) from error
+            raise self._refused_if_certain(error) from error
         os.fsync(self.directory)
 
     def refused(self, reason: str) -> PatchRefused:
         return _refused(self.path, reason)
+
+    def _opened(self, name: str, _: int) -> int:
+        return os.open(name, _FILE, dir_fd=self.directory)
 
     @contextmanager
     def _beside(self, content: bytes, *, like: os.stat_result | None = None) -> Generator[str]:
         """The name of a new file in the same directory that holds the content, and is gone afterwards."""
         name = f".{secrets.token_hex(8)}.patch"
         try:
-            try:
-                number = os.open(name, _NEW_FILE, 0o600 if like else 0o666, dir_fd=self.directory)
-                with open(number, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    if like:
-                        _make_like(number, like)
-                    os.fsync(number)
-            except OSError as error:
-                raise self._refused_for(error) from error
+            self._write(name, content, like)
             yield name
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=self.directory)
+
+    def _write(self, name: str, content: bytes, like: os.stat_result | None) -> None:
+        try:
+            number = os.open(name, _NEW_FILE, 0o600 if like else 0o666, dir_fd=self.directory)
+            with open(number, "wb") as file:
+                file.write(content)
+                file.flush()
+                if like:
+                    _make_like(number, like)
+                os.fsync(number)
+        except OSError as error:
+            raise self._refused_for(error) from error
 
     def _must_be_a_file(self, status: os.stat_result | None) -> None:
         if status is None:
@@ -124,9 +127,9 @@ class ConfinedFile:
     def _refused_for(self, error: OSError) -> PatchRefused:
         return _refused_for(self.path, error)
 
-    def _refused_if_forbidden(self, error: OSError) -> Exception:
-        """What is forbidden has not happened; of any other failure that is not known."""
-        return self._refused_for(error) if error.errno in _FORBIDDEN else error
+    def _refused_if_certain(self, error: OSError) -> Exception:
+        """What is forbidden, or has no room, has not happened; of any other failure that is not known."""
+        return self._refused_for(error) if error.errno in _CERTAIN else error
 
 
 @contextmanager
@@ -140,9 +143,7 @@ def confined_file(root: Path, path: str, *, make_directories: bool = False) -> G
         try:
             at = _open_directory(opened, root)
             for directory in directories:
-                if make_directories:
-                    _make_directory(opened, directory, at)
-                at = _open_directory(opened, directory, within=at)
+                at = _open_directory(opened, directory, within=at, make=make_directories)
         except OSError as error:
             raise _refused_for(path, error) from error
         yield ConfinedFile(path, name, at)
@@ -162,21 +163,23 @@ def _parts(path: str) -> list[str]:
     return parts
 
 
-def _open_directory(opened: ExitStack, name: str | Path, *, within: int | None = None) -> int:
+def _open_directory(opened: ExitStack, name: str | Path, *, within: int | None = None, make: bool = False) -> int:
     """The root may be a link, as the operator chose it; below it none is followed."""
+    if make and within is not None:
+        _make_directory(opened, name, within)
     number = os.open(name, _DIRECTORY if within is None else _DIRECTORY | os.O_NOFOLLOW, dir_fd=within)
     opened.callback(os.close, number)
     return number
 
 
-def _make_directory(opened: ExitStack, name: str, within: int) -> None:
+def _make_directory(opened: ExitStack, name: str | Path, within: int) -> None:
     with suppress(FileExistsError):
         os.mkdir(name, dir_fd=within)
         opened.push(partial(_remove_when_refused, name, within))
         os.fsync(within)
 
 
-def _remove_when_refused(name: str, within: int, raised: type[BaseException] | None, *_: object) -> None:
+def _remove_when_refused(name: str | Path, within: int, raised: type[BaseException] | None, *_: object) -> None:
     if raised is not None and issubclass(raised, PatchRefused):
         with suppress(OSError):  # somebody else has put something there
             os.rmdir(name, dir_fd=within)
