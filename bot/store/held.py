@@ -106,6 +106,13 @@ class Held:
             cancelled_by=Actor.model_validate_json(by) if by else None,
         )
 
+    async def revoked(self) -> list[str]:
+        """The paths of the calls whose "always" holds no longer, as it is recorded now."""
+        requests: list[str] = await self.lease.lasting(
+            lambda: self._client.command("HVALS", keys.requests(self.thread))
+        )
+        return revoked([Request.model_validate_json(request) for request in requests])
+
     async def late(self, path: str, text: str) -> None:
         """Tell what a call did whose end could not be saved, for the person who is asked about it. Needs no lease."""
         evidence = Evidence(run=self._run_id, path=path, text=text, at=await now(self._client))
