@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.agents import handoff_filters
 from bot.agents.agent import Agent, AgentTool, Handoff, handoff
+from bot.agents.apply_diff import apply_diff
+from bot.agents.apply_patch import (
+    ApplyPatchEditor,
+    ApplyPatchOnApprovalFunctionResult,
+    ApplyPatchOperation,
+    ApplyPatchResult,
+    ApplyPatchTool,
+)
 from bot.agents.context import RunContextWrapper, ToolContext
+from bot.agents.error_handlers import (
+    RunErrorHandlerInput,
+    RunErrorHandlerResult,
+    RunErrorHandlers,
+)
 from bot.agents.errors import (
     AgentsError,
     AgentsException,
@@ -14,6 +28,7 @@ from bot.agents.errors import (
     ModelBehaviorError,
     NotPerformed,
     OutputGuardrailTripwireTriggered,
+    PatchRefused,
     ToolInputGuardrailTripwireTriggered,
     ToolOutputGuardrailTripwireTriggered,
     UserError,
@@ -28,6 +43,15 @@ from bot.agents.guardrail import (
 )
 from bot.agents.handing_over import HandoffInputData
 from bot.agents.hooks import AgentHooks, RunHooks
+from bot.agents.hosted_tools import (
+    CodeInterpreterTool,
+    FileSearchTool,
+    HostedMCPTool,
+    ImageGenerationTool,
+    MCPToolApprovalFunctionResult,
+    MCPToolApprovalRequest,
+    WebSearchTool,
+)
 from bot.agents.items import (
     HandoffCallItem,
     HandoffOutputItem,
@@ -43,6 +67,19 @@ from bot.agents.items import (
     ToolCallOutputItem,
     TResponseInputItem,
 )
+from bot.agents.local_shell import LocalShell
+from bot.agents.mcp import (
+    MCPConfig,
+    MCPServer,
+    MCPServerSse,
+    MCPServerSseParams,
+    MCPServerStdio,
+    MCPServerStdioParams,
+    MCPServerStreamableHttp,
+    MCPServerStreamableHttpParams,
+    ToolFilterContext,
+    create_static_tool_filter,
+)
 from bot.agents.message import Response as ModelResponse
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.chat_completions import OpenAIChatCompletionsModel
@@ -54,6 +91,25 @@ from bot.agents.people import Actor, Approval, Origin
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import Allow, Ask, Gate, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
 from bot.agents.runner import Runner
+from bot.agents.sessions.conversations import OpenAIConversationsSession
+from bot.agents.sessions.file import FileSession
+from bot.agents.sessions.interface import Session, SessionSettings
+from bot.agents.sessions.memory import MemorySession
+from bot.agents.sessions.sqlite import SQLiteSession
+from bot.agents.shell_call import (
+    ShellActionRequest,
+    ShellCallData,
+    ShellCallOutcome,
+    ShellCommandOutput,
+    ShellCommandRequest,
+    ShellResult,
+)
+from bot.agents.shell_tool import (
+    ShellApprovalFunction,
+    ShellExecutor,
+    ShellOnApprovalFunctionResult,
+    ShellTool,
+)
 from bot.agents.state import RunState
 from bot.agents.stream_events import (
     AgentUpdatedStreamEvent,
@@ -73,6 +129,7 @@ from bot.agents.tool_guardrails import (
     tool_output_guardrail,
 )
 from bot.agents.usage import Usage
+from bot.agents.workspace_editor import WorkspaceEditor
 
 __all__ = [
     "Actor",
@@ -85,9 +142,17 @@ __all__ = [
     "AgentsError",
     "AgentsException",
     "Allow",
+    "ApplyPatchEditor",
+    "ApplyPatchOnApprovalFunctionResult",
+    "ApplyPatchOperation",
+    "ApplyPatchResult",
+    "ApplyPatchTool",
     "Approval",
     "Ask",
     "CallableTool",
+    "CodeInterpreterTool",
+    "FileSearchTool",
+    "FileSession",
     "FunctionTool",
     "FunctionToolResult",
     "Gate",
@@ -97,13 +162,27 @@ __all__ = [
     "HandoffCallItem",
     "HandoffInputData",
     "HandoffOutputItem",
+    "HostedMCPTool",
+    "ImageGenerationTool",
     "InputGuardrail",
     "InputGuardrailTripwireTriggered",
     "ItemHelpers",
+    "LocalShell",
     "MCPApprovalRequestItem",
     "MCPApprovalResponseItem",
+    "MCPConfig",
     "MCPListToolsItem",
+    "MCPServer",
+    "MCPServerSse",
+    "MCPServerSseParams",
+    "MCPServerStdio",
+    "MCPServerStdioParams",
+    "MCPServerStreamableHttp",
+    "MCPServerStreamableHttpParams",
+    "MCPToolApprovalFunctionResult",
+    "MCPToolApprovalRequest",
     "MaxTurnsExceeded",
+    "MemorySession",
     "MessageOutputItem",
     "Model",
     "ModelBehaviorError",
@@ -112,15 +191,20 @@ __all__ = [
     "ModelSettings",
     "NotPerformed",
     "OpenAIChatCompletionsModel",
+    "OpenAIConversationsSession",
     "OpenAIResponsesModel",
     "Origin",
     "OutputGuardrail",
     "OutputGuardrailTripwireTriggered",
+    "PatchRefused",
     "RawResponsesStreamEvent",
     "ReasoningItem",
     "Refuse",
     "RunConfig",
     "RunContextWrapper",
+    "RunErrorHandlerInput",
+    "RunErrorHandlerResult",
+    "RunErrorHandlers",
     "RunHooks",
     "RunItem",
     "RunItemStreamEvent",
@@ -128,6 +212,19 @@ __all__ = [
     "RunResultStreaming",
     "RunState",
     "Runner",
+    "SQLiteSession",
+    "Session",
+    "SessionSettings",
+    "ShellActionRequest",
+    "ShellApprovalFunction",
+    "ShellCallData",
+    "ShellCallOutcome",
+    "ShellCommandOutput",
+    "ShellCommandRequest",
+    "ShellExecutor",
+    "ShellOnApprovalFunctionResult",
+    "ShellResult",
+    "ShellTool",
     "StopAtTools",
     "StreamEvent",
     "TResponseInputItem",
@@ -137,6 +234,7 @@ __all__ = [
     "ToolCallOutputItem",
     "ToolContext",
     "ToolErrorFormatterArgs",
+    "ToolFilterContext",
     "ToolGuardrailFunctionOutput",
     "ToolInputGuardrail",
     "ToolInputGuardrailData",
@@ -147,8 +245,13 @@ __all__ = [
     "ToolsToFinalOutputResult",
     "Usage",
     "UserError",
+    "WebSearchTool",
+    "WorkspaceEditor",
+    "apply_diff",
+    "create_static_tool_filter",
     "function_tool",
     "handoff",
+    "handoff_filters",
     "input_guardrail",
     "output_guardrail",
     "set_default_openai_api",

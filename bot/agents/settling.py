@@ -88,6 +88,8 @@ async def _gate(live: Live, call: Call) -> None:
         return end(call, Outcome("failed", _TOO_DEEP, "NotPerformed"))
     if call.kind == "handoff" and call is not next(each for each in live.calls if each.kind == "handoff"):
         return end(call, Outcome("failed", _ONE_HANDOFF, "NotPerformed"))
+    if call.arguments.value is not None and (reason := objection(tool, call)):
+        return end(call, Outcome("failed", reason, "InvalidArguments"))  # nobody need look at what cannot be done
     asked = AtTheGate(
         run=live.run,
         call=call,

@@ -276,8 +276,10 @@ async def test_what_cannot_be_applied_changes_nothing_and_the_model_reads_why(
 ) -> None:
     model = Script(asked)
     agent = writer(model, ApplyPatchTool(editor=WorkspaceEditor(files), needs_approval=approved))
-    result = await Runner.run(agent, approve_all(await paused(agent)) if approved else "Write")
-    assert result.interruptions == []
+    result = await Runner.run(agent, "Write")
+    if result.interruptions:
+        assert approved, "only what can be read is put before a person"
+        result = await Runner.run(agent, approve_all(result.to_state()))
     [told] = model.told
     assert (told["status"], told["type"], told["call_id"]) == ("failed", "apply_patch_call_output", "c1")
     assert str(told["output"]).startswith(read)

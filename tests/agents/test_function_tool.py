@@ -95,10 +95,11 @@ async def test_arguments_that_do_not_fit_are_told_to_the_model(arguments: dict[s
     assert words in told
 
 
-async def test_arguments_that_do_not_fit_are_told_after_the_approval_and_the_body_does_not_begin():
+async def test_arguments_that_do_not_fit_are_told_to_the_model_and_nobody_is_asked():
     effects = Effects()
     agent = desk(ScriptedModel([[call("delete", {"order": 7})], DONE]), effects.tool("delete", needs_approval=True))
-    result = await Runner.run(agent, approve_all(await paused(agent)))
+    result = await Runner.run(agent, "Go")
+    assert result.interruptions == []
     assert effects == []
     assert "order: Input should be a valid string" in outputs(result.new_items)[0]
 
