@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from bot.store.thread import Thread
 
 INDEX = "assent:index"
@@ -75,6 +77,21 @@ def late(thread: Thread) -> str:
     return _of(thread, "late")
 
 
+def session_items(session_id: str) -> str:
+    """The items of an agent's session that belongs to no thread, a list."""
+    return _of_session(session_id, "items")
+
+
+def session_names(session_id: str) -> str:
+    """The names of the items that runs have added to it, a set."""
+    return _of_session(session_id, "names")
+
+
+def session_attempt(session_id: str, attempt: str) -> str:
+    """What one attempt to change it has done; it ends by itself."""
+    return _of_session(session_id, f"attempts:{attempt}")
+
+
 def of_every_thread(name: str) -> str:
     """A pattern for the key called `name` of every thread."""
     return f"assent:{{*}}:{name}"
@@ -87,3 +104,7 @@ def thread_of(key: str) -> Thread:
 
 def _of(thread: Thread, name: str) -> str:
     return f"assent:{thread.tag}:{name}"
+
+
+def _of_session(session_id: str, name: str) -> str:
+    return f"assent:sessions:{{s-{quote(session_id, safe='')}}}:{name}"  # in one slot, whatever the id is

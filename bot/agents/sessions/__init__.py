@@ -1,0 +1,1 @@
+"""Memory across the runs of one conversation."""
