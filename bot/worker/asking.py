@@ -6,10 +6,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.agents.errors import UserError
 from bot.agents.message import output_text
 from bot.agents.people import Actor
 from bot.agents.tree import Call, RunTree, each_once
+from bot.agents.within import agents_within
 from bot.approvals.decide import stranded
+from bot.approvals.grants import in_force
 from bot.approvals.people import Person
 from bot.approvals.policy import Policy, Risk, policy_for
 from bot.approvals.request import Request
@@ -21,18 +24,24 @@ from bot.worker.work import Work
 
 
 async def open_requests(work: Work, held: Held, run: RunTree) -> None:
-    """Open a request for each call that waits, and for the limit of turns; those that are open already stay."""
+    """Open a request for each call that waits, and for the limit of turns; those that are open already stay.
+
+    What an "always" decides is settled by it at once: the request says what became of the call, whoever clicks when.
+    """
     wanted = [*run.waiting]
     limit = run.at_limit and not run.ended and not any(not call.over for call in run.calls)
     if not wanted and not limit:
         return
     at = await now(work.client)
-    there = {request.name for request in await work.requests.of(held.thread)}
+    known = await work.requests.of(held.thread)
+    there = {request.name for request in known}
     evidence = await work.runs.evidence(held.thread, run.run_id)
     made = [_for_call(work, held.thread, run, call, evidence, at) for call in wanted]
     made += [_for_limit(work, held.thread, run, at)] if limit else []
     new = [request for request in made if request.name not in there]
     await work.requests.open(held.lease, [await _with_stranded(work, request) for request in new])
+    if in_force(known):
+        await work.requests.settle_by_grants(held.thread)
 
 
 def _for_call(
@@ -48,10 +57,11 @@ def _for_call(
         round=call.round,
         kind="uncertain" if call.status == "unknown" else "call",
         agent=call.agent,
+        asked_through=tuple(around.agent for around in _calls_around(run, call)),
         tool=call.tool,
         call_kind=call.kind,
         server=call.server,
-        label=call.tool,
+        label=_label(work, run, call),
         arguments=call.runs.canonical,
         digest=call.digest,
         risk=call.risk,
@@ -63,6 +73,26 @@ def _for_call(
         nonce=secrets.token_urlsafe(16),
         evidence="\n".join(late) or None if call.status == "unknown" else None,
     )
+
+
+def _calls_around(run: RunTree, call: Call) -> list[Call]:
+    """The calls of agents within which this one was made, the outermost first."""
+    steps = call.path.split("/")
+    found = [run.find("/".join(steps[:depth])) for depth in range(1, len(steps))]
+    return [around for around in found if around]
+
+
+def _label(work: Work, run: RunTree, call: Call) -> str:
+    """What people call it: its tool's name, but of a handoff the name of the other agent, where it is known."""
+    agents = work.agents
+    try:
+        for around in _calls_around(run, call):
+            agents = agents_within(around, agents)
+    except UserError:  # an agent that is not there any more, which the run itself fails by
+        return call.tool
+    agent = agents.get(call.agent)
+    handoffs = agent.handoff_tools if agent and call.kind == "handoff" else []
+    return next((each.agent_name for each in handoffs if each.name == call.tool), call.tool)
 
 
 def _for_limit(work: Work, thread: Thread, run: RunTree, at: datetime) -> Request:

@@ -22,6 +22,7 @@ from bot.slack.notices import too_new, unreadable
 from bot.store.clock import milliseconds, now
 from bot.store.errors import Contended, LeaseLost, StoreUnavailable
 from bot.store.held import Held
+from bot.store.pending import Granted
 from bot.store.thread import Thread
 from bot.worker.asking import open_requests, person
 from bot.worker.evidence import add_evidence
@@ -223,6 +224,8 @@ class Driver:
         for request in await self.work.requests.of(self.thread):
             if not request.settled and (run.ended or request.path in paths):
                 await self.work.requests.change(self.thread, request.name, lambda found, at: cancel(found, at, by=by))
+            if request.always and run.ended:
+                await Granted(self.work.client).remove(self.thread, request.name)
 
     async def _next_look(self) -> datetime | None:
         """When something runs out, or is to be shown again."""

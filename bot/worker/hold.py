@@ -39,6 +39,7 @@ class Hold:
         return Journal(
             save=self.save,
             incoming=self.held.incoming,
+            revoked=self.held.revoked,
             may_start=self.may_start,
             moved=self.moved,
             stopping=self.stopping,

@@ -15,6 +15,7 @@ from bot.slack.blocks import Content
 from bot.slack.card import approval_card
 from bot.slack.notices import answer, cancelled, expired, failed, parked, queued
 from bot.slack.parts import CardView, Progress
+from bot.store.grants import holding
 from bot.worker.asking import person
 
 
@@ -36,7 +37,11 @@ class Record:
 def wanted(record: Record) -> dict[str, Content]:
     """All posts of a run, in the order in which they are to appear."""
     run = record.run
-    posts = {names.card(request.name): _card(record, request) for request in in_order(record.requests)}
+    grants = holding(run, record.requests)
+    posts = {
+        names.card(request.name): _card(record, request, revocable=request in grants)
+        for request in in_order(record.requests)
+    }
     for request in in_order(record.requests):
         if request.settlement and request.settlement.verdict == "expired" and request.kind != "limit":
             posts[f"expired {request.name}"] = expired(request)
@@ -72,10 +77,10 @@ def _numbers(path: str) -> list[int]:
     return [int(part[1:]) for part in path.replace("/", ".").split(".")]
 
 
-def _card(record: Record, request: Request) -> Content:
+def _card(record: Record, request: Request, *, revocable: bool) -> Content:
     call = record.run.find(request.path)
     progress = _progress(call, request) if call else Progress()
-    return approval_card(CardView(request, progress, record.groups, record.hint))
+    return approval_card(CardView(request, progress, record.groups, record.hint, revocable))
 
 
 def _progress(call: Call, request: Request) -> Progress:

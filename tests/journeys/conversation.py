@@ -168,6 +168,7 @@ class Conversation:
         address = str(self.thread)
         due = [entry for entry in await self.store.command("ZRANGE", keys.INDEX, 0, -1) if entry.startswith(address)]
         pending = [one for one in await self.store.command("ZRANGE", keys.PENDING, 0, -1) if one.startswith(address)]
+        granted = [one for one in await self.store.command("ZRANGE", keys.GRANTED, 0, -1) if one.startswith(address)]
         holder = await self.store.command("HGET", keys.lease(self.thread), "token")
         writing = [one for one in await self.store.command("HKEYS", keys.posts(self.thread)) if one.endswith("#writer")]
         unread = await self.store.command("LLEN", keys.inbox(self.thread))
@@ -175,6 +176,7 @@ class Conversation:
             "its run has not ended": run is not None and run.ended is None,
             f"the index has {due}": bool(due),
             f"a list of what waits has {pending}": bool(pending),
+            f"a list of grants has {granted}": bool(granted),
             f"{holder} holds it": bool(holder),
             f"{unread} messages are not taken": bool(unread),
             f"posts are being written: {writing}": bool(writing),
