@@ -19,8 +19,10 @@ from bot.agents.tool import AnyContext, FailureFunction, default_tool_error
 
 ANSWERS_WITHIN = 60.0
 
+WAITS_FOR = 10.0
+"""Seconds that a request waits for a server that is away, if it has that long."""
+
 _AGAIN_AT_MOST = 10
-_LONGEST_PAUSE = 30.0
 
 Answer = TypeVar("Answer")
 
@@ -31,8 +33,8 @@ class ServerOptions(TypedDict, total=False):
     A request has `client_session_timeout_seconds`, a minute unless it is said, or as long as it takes with None. With
     `cache_tools_list` the tools are listed once for each connection, and again when the server says that they changed.
 
-    A call is made again only when the server surely did nothing with it, once or up to `max_retry_attempts` times, and
-    so are lists, which are asked for again whenever their answer was lost; -1 means ten times.
+    What a server surely did nothing with is asked again for ten seconds, and up to `max_retry_attempts` times. What it
+    may have done is never: only lists are, once or `max_retry_attempts` times, where -1 means ten.
     The rest is as `MCPServer` has it.
     """
 
@@ -73,6 +75,7 @@ class ConnectedMCPServer(MCPServer):
         self._filter = check_filter(options.get("tool_filter"))
         self._again = _AGAIN_AT_MOST if again < 0 else max(again, 1)
         self._pause = pause
+        self._waits_for = WAITS_FOR if within is None else min(within, WAITS_FOR)
         self._connection: Connection | None = None
         self._listed: Sequence[MCPTool] | None = None
         self._changes = 0
@@ -133,16 +136,19 @@ class ConnectedMCPServer(MCPServer):
 
     async def _ask(self, ask: Callable[[Session], Awaitable[Answer]], *, only_if_not_taken: bool = False) -> Answer:
         """The answer; with `only_if_not_taken` the request is made again only when nothing came of it."""
+        waits_until = asyncio.get_running_loop().time() + self._waits_for
         attempt = 0
         while True:
             session = await self._session()
             try:
                 return await self._answer(ask(session))
-            except (NotPerformed, ConnectionError) as error:
-                if attempt >= self._again or (only_if_not_taken and not isinstance(error, NotPerformed)):
+            except NotPerformed:
+                if attempt >= self._again and asyncio.get_running_loop().time() >= waits_until:
                     raise
-            if attempt:
-                await asyncio.sleep(min(self._pause * 2 ** (attempt - 1), _LONGEST_PAUSE))
+            except ConnectionError:
+                if attempt >= self._again or only_if_not_taken:
+                    raise
+            await asyncio.sleep(min(self._pause * 2**attempt, self._waits_for))
             attempt += 1
 
     async def _session(self) -> Session:
@@ -150,7 +156,7 @@ class ConnectedMCPServer(MCPServer):
             raise NotPerformed(
                 f"MCP server {self.name} is not open. Use it within `async with server:`, or await its connect()."
             )
-        return await self._connection.session()
+        return await self._connection.session(within=self._waits_for)
 
     async def _answer(self, answer: Awaitable[Answer]) -> Answer:
         limit = asyncio.timeout(self._answers_within)

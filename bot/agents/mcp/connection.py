@@ -19,8 +19,6 @@ from bot.agents.mcp.listed import MCPPrompts, MCPPromptText, MCPResult, MCPTool
 _log = logging.getLogger(__name__)
 
 OPENS_WITHIN = 30.0
-REOPENS_WITHIN = 10.0
-"""Seconds that a request waits for a lost connection to be opened again."""
 
 _CLOSES_WITHIN = 10.0
 _LONGEST_PAUSE = 30.0
@@ -91,10 +89,10 @@ class Connection:
         await self._tried.wait()
         return None if self._session else self._why
 
-    async def session(self) -> Session:
-        """The session; when it is lost, the next one, if that comes soon. Raises `NotPerformed`."""
+    async def session(self, *, within: float) -> Session:
+        """The session; when it is lost, the next one, if that comes in so many seconds. Raises `NotPerformed`."""
         if self._session is None and not self._closing:
-            await self._wait()
+            await self._wait(within)
         if self._session is None:
             raise NotPerformed(
                 f"MCP server {self._server} is away ({self._why}). It is opened again as soon as that works: try later."
@@ -166,11 +164,11 @@ class Connection:
             async with asyncio.timeout(min(pause, _PAUSE_FOR_SOMEBODY) if self._waiting else pause):
                 await self._wanted.wait()
 
-    async def _wait(self) -> None:
+    async def _wait(self, within: float) -> None:
         self._waiting += 1
         self._wanted.set()
         try:
-            async with asyncio.timeout(REOPENS_WITHIN):
+            async with asyncio.timeout(within):
                 await self._up.wait()
         except TimeoutError:
             pass
@@ -178,11 +176,17 @@ class Connection:
             self._waiting -= 1
 
 
-def in_words(error: BaseException) -> str:
-    """What went wrong, without the groups that it may be wrapped in."""
+def in_words(error: Exception) -> str:
+    """What went wrong."""
+    cause = innermost(error)
+    told = " ".join(str(cause).split()).rstrip(".")[:300]
+    if isinstance(cause, TimeoutError) and not told:
+        return f"it did not answer within {OPENS_WITHIN:.0f} s"
+    return f"{type(cause).__name__}: {told}" if told else type(cause).__name__
+
+
+def innermost(error: BaseException) -> BaseException:
+    """The error without the groups that it may be wrapped in."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseException", error.exceptions[0])  # the group does not say of what it is
-    told = " ".join(str(error).split()).rstrip(".")[:300]
-    if isinstance(error, TimeoutError) and not told:
-        return f"it did not answer within {OPENS_WITHIN:.0f} s"
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+    return error

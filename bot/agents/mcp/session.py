@@ -28,13 +28,15 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.agents.errors import NotPerformed
-from bot.agents.mcp.connection import Session, Told
-from bot.agents.mcp.http import NOT_TAKEN
+from bot.agents.mcp import http
+from bot.agents.mcp.connection import Session, Told, innermost
 from bot.agents.mcp.listed import MCPPrompt, MCPPrompts, MCPPromptText, MCPResult, MCPTool
 from bot.agents.mcp.shapes import prompt_of, prompt_text_of, result_of, tool_of
 
 _MOST_PAGES = 100
 _MOST_TOOLS = 1_000
+_MOST_WORDS = 1_000
+_REFUSALS = (http.REFUSED, METHOD_NOT_FOUND, INVALID_PARAMS, HEADER_MISMATCH)
 _META: TypeAdapter[RequestParamsMeta] = TypeAdapter(RequestParamsMeta)
 _WHO_WE_ARE = Implementation(name="assent", version="1")
 _ANSWER: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
@@ -55,14 +57,17 @@ async def session(transport: Transport, told: Told, *, follow_changes: bool) -> 
         client = Client(_watched(transport, told), cache=None, client_info=_WHO_WE_ARE, message_handler=heard)
         try:
             await stack.enter_async_context(client)
-        except MCPError as error:
+        except Exception as error:
+            cause = innermost(error)
+            if not isinstance(cause, MCPError):
+                raise
             ended = "it ended before it answered; see what it wrote to standard error"
-            raise ConnectionError(ended if error.code == CONNECTION_CLOSED else error.message) from error
+            raise ConnectionError(ended if _is_end(cause) else cause.message[:_MOST_WORDS]) from error
         if follow_changes and _tells_on_request(client):
             group = await stack.enter_async_context(anyio.create_task_group())
             group.start_soon(_follow_changes, client, told)
             stack.callback(group.cancel_scope.cancel)
-        yield ClientSession(client)
+        yield ClientSession(client, told)
 
 
 @asynccontextmanager
@@ -85,13 +90,14 @@ async def _watched(transport: Transport, told: Told) -> AsyncGenerator[Transport
 class ClientSession:
     """One session of the package's client, with our values and errors."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, told: Told) -> None:
         self._client = client
+        self._told = told
 
     async def tools(self) -> list[MCPTool]:
         found: list[MCPTool] = []
         cursor: str | None = None
-        with _our_errors():
+        with _our_errors(self._told):
             for _ in range(_MOST_PAGES):
                 page = await self._client.list_tools(cursor=cursor)
                 found += [tool_of(each) for each in page.tools]
@@ -106,7 +112,7 @@ class ClientSession:
         try:
             # not the client's own call_tool: that throws away a result which does not fit the schema that the server
             # gives for it, and lists its tools first; by then the call has been carried out
-            with _our_errors():
+            with _our_errors(self._told):
                 answer = await self._client.session.send_request(CallToolRequest(params=params), _ANSWER)
         except _Refused as refusal:
             return MCPResult(
@@ -120,7 +126,7 @@ class ClientSession:
     async def prompts(self) -> MCPPrompts:
         found: list[MCPPrompt] = []
         cursor: str | None = None
-        with _our_errors():
+        with _our_errors(self._told):
             for _ in range(_MOST_PAGES):
                 page = await self._client.list_prompts(cursor=cursor)
                 found += [prompt_of(each) for each in page.prompts]
@@ -130,7 +136,7 @@ class ClientSession:
         return MCPPrompts(prompts=found)
 
     async def prompt(self, name: str, arguments: Mapping[str, str] | None) -> MCPPromptText:
-        with _our_errors():
+        with _our_errors(self._told):
             return prompt_text_of(await self._client.get_prompt(name, dict(arguments) if arguments else None))
 
 
@@ -139,21 +145,32 @@ class _Refused(ConnectionError):
 
 
 @contextmanager
-def _our_errors() -> Generator[None]:
+def _our_errors(told: Told) -> Generator[None]:
     try:
         yield
     except MCPError as error:
+        words = error.message[:_MOST_WORDS]
+        if _is_end(error):
+            raise ConnectionError("the connection was lost before the answer came") from error
         match error.code:
-            case code if code in (NOT_TAKEN, HEADER_MISMATCH):
-                raise NotPerformed(error.message[:1_000]) from error
-            case code if code in (METHOD_NOT_FOUND, INVALID_PARAMS):
-                raise _Refused(error.message[:1_000]) from error
-            case code if code == CONNECTION_CLOSED:
-                raise ConnectionError("the connection was lost before the answer came") from error
+            case http.NOT_TAKEN:
+                raise NotPerformed(words) from error
+            case http.SESSION_GONE:
+                told.lost(words)
+                raise NotPerformed(words) from error
+            case code if code in _REFUSALS:
+                raise _Refused(words) from error
+            case http.ANSWER_LOST:
+                raise ConnectionError(words) from error
             case _:
-                raise ConnectionError(f"the server answered with an error: {error.message[:1_000]}") from error
+                raise ConnectionError(f"the server answered with an error: {words}") from error
     except ValidationError as error:
         raise ConnectionError("the server answered something that is no MCP") from error
+
+
+def _is_end(error: MCPError) -> bool:
+    """Whether it is the client's own word for a connection that has ended; servers use that code as well."""
+    return (error.code, error.message) == (CONNECTION_CLOSED, "Connection closed")
 
 
 def _tells_on_request(client: Client) -> bool:

@@ -13,7 +13,7 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
 from bot.agents.mcp.connection import Kind, Opener, Session, Told
-from bot.agents.mcp.http import TellingClient
+from bot.agents.mcp.http import LosingClient, TellingClient
 from bot.agents.mcp.session import session
 from bot.agents.mcp.stdio import MOST_AT_ONCE, Program, running
 
@@ -42,7 +42,7 @@ async def _sse(params: Mapping[str, Any], told: Told) -> AsyncGenerator[Transpor
     def client(
         headers: dict[str, str] | None = None, timeout: httpx2.Timeout | None = None, auth: httpx2.Auth | None = None
     ) -> httpx2.AsyncClient:
-        return TellingClient(told.lost, headers=headers, timeout=timeout, auth=auth)
+        return LosingClient(told.lost, headers=headers, timeout=timeout, auth=auth)
 
     yield sse_client(
         params["url"],
@@ -55,13 +55,13 @@ async def _sse(params: Mapping[str, Any], told: Told) -> AsyncGenerator[Transpor
 
 
 @asynccontextmanager
-async def _streamable_http(params: Mapping[str, Any], told: Told) -> AsyncGenerator[Transport]:
+async def _streamable_http(params: Mapping[str, Any], _told: Told) -> AsyncGenerator[Transport]:
     timeout = httpx2.Timeout(
         _seconds(params.get("timeout", _CONNECTS_WITHIN)),
         read=_seconds(params.get("sse_read_timeout", _READS_WITHIN)),
     )
     headers = dict(params.get("headers", {}))
-    async with TellingClient(told.lost, headers=headers, timeout=timeout, auth=params.get("auth")) as client:
+    async with TellingClient(headers=headers, timeout=timeout, auth=params.get("auth")) as client:
         yield streamable_http_client(
             params["url"],
             http_client=client,
