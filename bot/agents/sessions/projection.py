@@ -10,7 +10,7 @@ from bot.agents.plain import Item
 from bot.agents.sessions.cursor import Cursor
 from bot.agents.sessions.history import is_reasoning
 from bot.agents.sessions.interface import Entry
-from bot.agents.tree import Call, Turn
+from bot.agents.tree import Turn
 
 
 @dataclass(frozen=True)
@@ -21,20 +21,18 @@ class Batch:
     cursor: Cursor
 
 
-def next_batch(run_id: str, turns: Sequence[Turn], cursor: Cursor, *, blocked: bool = False) -> Batch:
+def next_batch(run_id: str, turns: Sequence[Turn], cursor: Cursor) -> Batch:
     """All that the cursor has not passed and that can be kept.
 
     What people said comes first, then what the model said and the calls that are over, then their outputs. A call that
-    is not over comes with a later batch, together with its output and the thought that led to it. With `blocked`, what
-    the model said last is withheld for good: of its last response only the calls are written, with their outputs.
+    is not over comes with a later batch, together with its output and the thought that led to it.
     """
     entries: list[Entry] = []
     for place in range(cursor.turns, len(turns)):
         turn = turns[place]
         entries += _messages(run_id, turn, cursor)
         if turn.response:
-            withheld = blocked and place == len(turns) - 1
-            entries += _response(f"{run_id}/t{place}", turn, cursor, withheld=withheld)
+            entries += _response(f"{run_id}/t{place}", turn, cursor)
             entries += _outputs(run_id, turn, cursor)
         cursor = _after(turn, cursor)
         if not turn.finished:
@@ -51,23 +49,18 @@ def _messages(run_id: str, turn: Turn, cursor: Cursor) -> Iterator[Entry]:
                 yield Entry(f"{run_id}/message/{message.id}/{place}", item)
 
 
-def _response(name: str, turn: Turn, cursor: Cursor, *, withheld: bool) -> Iterator[Entry]:
+def _response(name: str, turn: Turn, cursor: Cursor) -> Iterator[Entry]:
     shown = _shown(turn)
     for place, (item, call) in enumerate(shown):
         led_to = [call] if call is not None else _led_to(shown[place:])
-        if not led_to:
-            now = not cursor.said and not withheld
-        elif call is not None:
-            now = _due(turn, call, cursor)
-        else:
-            now = any(_due(turn, each, cursor) for each in led_to) and not any(each in cursor.calls for each in led_to)
-        if now:
+        written = any(each in cursor.calls for each in led_to) if led_to else cursor.said
+        if not written and (not led_to or any(turn.calls[each].over for each in led_to)):
             yield Entry(f"{name}.{place}", item)
 
 
 def _outputs(run_id: str, turn: Turn, cursor: Cursor) -> Iterator[Entry]:
     for place, call in enumerate(turn.calls):
-        if call.output is not None and _due(turn, place, cursor):
+        if call.output is not None and call.over and place not in cursor.calls:
             yield Entry(f"{run_id}/{call.path}/output", call.output)
 
 
@@ -102,8 +95,3 @@ def _led_to(shown: Sequence[tuple[Item, int | None]]) -> list[int]:
     if len(later) == len(shown):
         return []
     return [call for _, call in takewhile(lambda each: each[1] is not None, later) if call is not None]
-
-
-def _due(turn: Turn, place: int, cursor: Cursor) -> bool:
-    call: Call = turn.calls[place]
-    return call.over and place not in cursor.calls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
 import stat
@@ -12,7 +13,7 @@ import pytest
 from bot.agents.sessions.append import append
 from bot.agents.sessions.file import FileSession
 from bot.agents.sessions.interface import SessionError
-from bot.agents.sessions.locked_file import reading
+from bot.agents.sessions.locked_file import reading, replace
 from tests.agents.sessions.said import entries, pair, said, user
 
 IDS = ["", ".", "..", "../../etc/passwd", "/etc/passwd", "a/b", "a\\b", "nul\x00", "a" * 5000, "ü", "\ud83d", "~", "-"]
@@ -61,6 +62,30 @@ async def test_a_line_that_was_broken_off_is_left_out_whole_and_said(
     assert f"The last line of {session.path} was broken off" in caplog.text
     await append(session, entries([*pair("c1"), user("2")], first=1), again=True)
     assert said(await session.get_items()) == ["user: 1", *said(pair("c1")), "user: 2"]
+
+
+async def test_nothing_is_left_of_a_line_that_was_broken_off_when_a_shorter_one_takes_its_place(tmp_path: Path) -> None:
+    session = FileSession("s1", tmp_path)
+    await session.add_items([user("a long one " * 100)])
+    session.path.write_bytes(session.path.read_bytes()[:-1])
+    await session.add_items([user("2")])
+    await session.add_items([user("3")])
+    assert said(await session.get_items()) == ["user: 2", "user: 3"]
+    assert b"long" not in session.path.read_bytes()
+
+
+async def test_who_waited_for_a_file_that_was_replaced_meanwhile_writes_into_the_one_in_its_place(
+    tmp_path: Path,
+) -> None:
+    session = FileSession("s1", tmp_path)
+    await session.add_items([user("1"), user("2")])
+    with session.path.open("rb") as other:
+        fcntl.flock(other.fileno(), fcntl.LOCK_EX)
+        waiting = asyncio.create_task(session.add_items([user("3")]))
+        await asyncio.sleep(0.1)
+        replace(session.path, b"")
+    await waiting
+    assert said(await session.get_items()) == ["user: 3"]
 
 
 @pytest.mark.parametrize("line", [b"{", b"\x00\x00\x00", b"\xff", b"[]", b'{"items":[1]}', b'{"items":[],"x":1}', b""])

@@ -69,10 +69,10 @@ class Story:
         ended = self.turns[-1].calls[index]
         ended.output = output(ended.call_id)
 
-    def flush(self, *, blocked: bool = False, noted: bool = True) -> list[str]:
+    def flush(self, *, noted: bool = True) -> list[str]:
         """Write what is to be written now; unless `noted`, the process dies before the cursor is kept."""
         cursor = Cursor.model_validate_json(self.cursor.model_dump_json())
-        batch = next_batch("r_1", self.turns, cursor, blocked=blocked)
+        batch = next_batch("r_1", self.turns, cursor)
         self.flushes.append(batch.entries)
         if noted:
             self.cursor = batch.cursor
@@ -148,13 +148,6 @@ def test_a_call_that_repeats_an_earlier_one_is_never_written() -> None:
     assert story.flush() == ["user: Question 0", "call 0.0", "call 0.3", "output 0.0", "output 0.3"]
 
 
-def test_words_that_were_blocked_are_withheld_for_good_and_the_calls_beside_them_are_not() -> None:
-    story = asked("thinks", "says", "thinks", "calls")
-    story.end(0)
-    assert story.flush(blocked=True) == ["user: Question 0", "reasoning 0.2", "call 0.3", "output 0.3"]
-    assert story.flush() == []
-
-
 def test_several_turns_that_could_not_be_written_are_written_at_once() -> None:
     story = Story([["calls"], ["says"]])
     story.ask()
@@ -163,6 +156,17 @@ def test_several_turns_that_could_not_be_written_are_written_at_once() -> None:
     story.ask()
     assert story.flush() == ["user: Question 0", "call 0.0", "output 0.0", "user: Question 1"]
     assert story.cursor == Cursor(turns=1, messages=["m1"])
+
+
+def test_what_comes_after_a_call_that_is_not_over_waits_for_it() -> None:
+    story = Story([["calls"], ["says"]])
+    story.ask()
+    story.answer()
+    story.ask()
+    story.answer()
+    assert story.flush() == ["user: Question 0"]
+    story.turns[0].calls[0].output = output("0.0")
+    assert story.flush() == ["call 0.0", "output 0.0", "user: Question 1", "assistant: 1.0"]
 
 
 @pytest.mark.spec("SS3", "SS6")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -80,6 +81,14 @@ async def test_names_are_kept_with_the_items_or_not_at_all(tmp_path: Path) -> No
     assert said(await session.get_items()) == ["user: 1", "user: 2", "user: 3"]
     beside.close()
     session.close()
+
+
+async def test_items_that_are_taken_away_at_the_same_time_are_each_taken_once(tmp_path: Path) -> None:
+    sessions = [SQLiteSession("s1", tmp_path / "s.db") for _ in range(4)]
+    await sessions[0].add_items([user(str(number)) for number in range(60)])
+    popped = await asyncio.gather(*(session.pop_item() for _ in range(15) for session in sessions))
+    assert sorted(said([item for item in popped if item])) == sorted(f"user: {number}" for number in range(60))
+    assert await sessions[0].get_items() == []
 
 
 async def test_what_is_no_database_is_told(tmp_path: Path) -> None:
