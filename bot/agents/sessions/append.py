@@ -1,4 +1,4 @@
-"""Add to any session what it does not have yet, and tell what in it a run has brought."""
+"""Add to any session what it does not have yet."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ async def append(session: Session, entries: Sequence[Entry], *, again: bool) -> 
 
 def missing(items: Sequence[Item], *, end: Sequence[Item]) -> list[Item]:
     """The items, but those that stand at the end of the session already, whatever ids they have there."""
-    there = Counter(map(_content, _of_these(items, end=end)))
+    wanted, there = Counter(map(_content, items)), Counter[str]()
+    for content in map(_content, reversed(end)):
+        if there[content] == wanted[content]:
+            break
+        there[content] += 1
     left: list[Item] = []
     for item in items:
         if there[content := _content(item)]:
@@ -42,22 +46,6 @@ def missing(items: Sequence[Item], *, end: Sequence[Item]) -> list[Item]:
         else:
             left.append(item)
     return left
-
-
-def before(own: Sequence[Item], *, session: Sequence[Item]) -> list[Item]:
-    """The items of a session but those at its end that are a run's `own`, however many of them were written."""
-    return list(session[: len(session) - len(_of_these(own, end=session))])
-
-
-def _of_these(items: Sequence[Item], *, end: Sequence[Item]) -> Sequence[Item]:
-    """As much of the end of a session as is made of these items, each as often as it is among them."""
-    left = Counter(map(_content, items))
-    for place in range(len(end) - 1, -1, -1):
-        content = _content(end[place])
-        if not left[content]:
-            return end[place + 1 :]
-        left[content] -= 1
-    return end
 
 
 def _content(item: Item) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.agents.plain import Item
-from bot.agents.sessions.append import append, before, missing
+from bot.agents.sessions.append import append, missing
 from bot.agents.sessions.interface import Session
 from bot.agents.testing import message, reasoning
 from tests.agents.sessions.said import assistant, entries, pair, said, user
@@ -80,16 +80,6 @@ def test_an_item_is_known_in_the_words_of_a_provider_that_spells_it_out() -> Non
     ]
     image: Item = {"role": "user", "content": [{"type": "input_image", "image_url": "u"}]}
     assert missing([user("Go"), reasoning(), message("Done."), image], end=spelled) == []
-
-
-def test_what_a_run_has_brought_is_told_from_what_was_there_before_it() -> None:
-    earlier = [user("yes"), assistant("Well?")]
-    own = [user("yes"), reasoning(), *pair("c1"), *pair("c2")]
-    assert before(own, session=earlier) == earlier
-    assert before(own, session=[*earlier, own[0], *pair("c2")]) == earlier
-    assert before(own, session=[*earlier, *own]) == earlier
-    assert before([], session=earlier) == earlier
-    assert before(own, session=own) == []
 
 
 async def try_to(session: Session, items: list[Item], *, again: bool) -> None:
