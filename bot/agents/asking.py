@@ -11,6 +11,7 @@ from bot.agents.agent import Agent
 from bot.agents.answering import answer_text, guard_answer, guard_question
 from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
+from bot.agents.context import RunContextWrapper
 from bot.agents.errors import ModelBehaviorError, TripwireTriggered
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import response_item
@@ -35,8 +36,7 @@ async def ask(live: Live) -> None:
     if len(run.turns) == 1:
         live.tell(AgentUpdatedStreamEvent(agent))
         await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_start(ctx, agent))
-    async with app_code(f"The function that gives the instructions of {agent.name}", live.setting.journal):
-        instructions = await agent.get_system_prompt(ctx)
+    instructions = await _instructions(live, agent, ctx)
     await write_session(live)
     box = await live.open_toolbox(agent.name)
     request = ModelRequest(
@@ -76,6 +76,13 @@ async def keep_response(live: Live) -> None:
     await live.save()
     checkpoint("response saved")
     await _tell(live, turn, response, agent)
+
+
+async def _instructions(live: Live, agent: Agent[Any], ctx: RunContextWrapper[Any]) -> str | None:
+    if not callable(agent.instructions):
+        return agent.instructions
+    async with app_code(f"The function that gives the instructions of {agent.name}", live.setting.journal):
+        return await agent.get_system_prompt(ctx)
 
 
 def _settings(live: Live, agent: Agent[Any]) -> ModelSettings:

@@ -35,8 +35,7 @@ class AtTheGate:
     call: Call
     tool: CallableTool
     agent: Agent[Any]
-    ctx: RunContextWrapper[Any]
-    tool_ctx: ToolContext[Any]
+    ctx: ToolContext[Any]
     config: RunConfig
     journal: Journal
 
@@ -71,7 +70,7 @@ async def _before_a_person(asked: AtTheGate) -> None:
     """What may still make it needless to ask: guardrails that would refuse the call anyway, and the app's callback."""
     call = asked.call
     if asked.config.pre_approval_tool_input_guardrails:
-        refused = await guard_input(asked.tool, call, asked.tool_ctx, asked.agent, journal=asked.journal)
+        refused = await guard_input(asked.tool, call, asked.ctx, asked.agent, journal=asked.journal)
         if refused and refused.behavior == "reject_content" and call.decision is None:
             call.decision = _decision("reject", "guardrail", refused.message)
     if call.decision is None:
@@ -82,13 +81,13 @@ async def _before_a_person(asked: AtTheGate) -> None:
 async def _callbacks_word(asked: AtTheGate) -> Decision | None:
     """The decision of the app's `on_approval`; None means that a person is asked, also when it raises."""
     call, tool = asked.call, asked.tool
+    if not tool.has_callback:
+        return None
     try:
         async with app_code(f"on_approval of {tool.name}", asked.journal):
             said = await tool.answer_of_callback(asked.ctx, approval_item(call, asked.agent))
     except Exception as error:  # noqa: BLE001 - whatever it raises, the safe answer is used
         _log.warning("on_approval of %s raised %s: a person is asked.", tool.name, type(error).__name__)
-        return None
-    if said is None:
         return None
     verdict = said.get("approve") if isinstance(said, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]: the app's
     if not isinstance(verdict, bool):
@@ -123,6 +122,8 @@ def _was_rejected(call: Call) -> bool:
 async def _must_ask(asked: AtTheGate) -> bool:
     """The tool's own rule; one that raises means that a person must look."""
     call, tool = asked.call, asked.tool
+    if isinstance(tool.needs_approval, bool):
+        return tool.needs_approval
     try:
         async with app_code(f"The rule of {tool.name}", asked.journal):
             return await tool.must_ask(asked.ctx, call.arguments, call.call_id)

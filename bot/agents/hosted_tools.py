@@ -127,8 +127,12 @@ class HostedMCPTool(CallableTool):
         object.__setattr__(self, "server", label)
 
     @property
+    def has_callback(self) -> bool:
+        return self.on_approval_request is not None or super().has_callback
+
+    @property
     def decides_last(self) -> bool:
-        return self.on_approval_request is not None
+        return self.has_callback
 
     def definition(self) -> dict[str, JsonValue]:
         return {"type": "mcp", **self.tool_config}

@@ -99,8 +99,10 @@ class Live:
     async def open_toolbox(self, name: str) -> Toolbox:
         """The tools of an agent as they are now. Raises what its MCP servers raise."""
         agent = self.agent(name)
-        async with app_code(f"What says which tools {name} has", self.setting.journal):
-            self._boxes[name] = await toolbox(agent, await self.context())
+        self._boxes[name] = static_toolbox(agent)
+        if self._boxes[name].changing or agent.mcp_servers:
+            async with app_code(f"What says which tools {name} has", self.setting.journal):
+                self._boxes[name] = await toolbox(agent, await self.context())
         return self._boxes[name]
 
     async def toolbox(self, name: str) -> Toolbox:
@@ -109,11 +111,13 @@ class Live:
 
     async def know_tools(self) -> None:
         """Know what the open calls of the last turn mean, as far as that can be found out."""
-        for name in {call.agent for call in self.run.open_calls} - set(self._boxes):
-            try:
-                await self.open_toolbox(name)
-            except AgentsError as error:
-                self._boxes[name] = static_toolbox(self.agent(name), str(error))
+        name = self.turn.agent if self.turn and self.turn.calls else ""
+        if not name or name in self._boxes:
+            return
+        try:
+            await self.open_toolbox(name)
+        except AgentsError as error:
+            self._boxes[name] = static_toolbox(self.agent(name), str(error))
 
     def tool(self, call: Call) -> CallableTool | None:
         """The tool that a call means, as its agent has it now."""
@@ -183,6 +187,8 @@ class Live:
         )
 
     async def _app_context(self, origin: Origin | None) -> Any:
+        if origin not in self._contexts and origin is None:
+            self._contexts[origin] = await self.setting.context(origin)  # nothing of the app's is asked then
         if origin not in self._contexts:
             async with app_code("The function that makes the context", self.setting.journal):
                 self._contexts[origin] = await self.setting.context(origin)

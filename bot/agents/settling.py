@@ -95,8 +95,7 @@ async def _gate(live: Live, call: Call) -> None:
         call=call,
         tool=tool,
         agent=live.agent(call.agent),
-        ctx=await live.context(call),
-        tool_ctx=await live.tool_context(call),
+        ctx=await live.tool_context(call),
         config=live.setting.config,
         journal=live.setting.journal,
     )

@@ -111,6 +111,11 @@ class CallableTool(Tool):
         """Whether `on_approval` is asked only when nothing beside it waits for a person."""
         return False
 
+    @property
+    def has_callback(self) -> bool:
+        """Whether the app has something that may decide in place of a person."""
+        return self.on_approval is not None
+
     async def must_ask(self, ctx: AnyContext, arguments: Arguments, call_id: str) -> bool:
         """The tool's own rule: whether a person must look. A rule cannot look at arguments that are no JSON object."""
         rule = self.needs_approval

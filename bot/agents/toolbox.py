@@ -29,6 +29,11 @@ class Toolbox:
     offered: Sequence[Tool]
     missing: str = ""
 
+    @property
+    def changing(self) -> bool:
+        """Whether what is offered depends on the moment."""
+        return any(isinstance(tool, CallableTool) and callable(tool.is_enabled) for tool in self.tools)
+
     def for_item(self, raw: Item) -> CallableTool | None:
         """The tool that an item of a response asks for."""
         kind = asks_for(raw)
@@ -51,16 +56,23 @@ class Toolbox:
 async def toolbox(agent: Agent[Any], ctx: RunContextWrapper[Any]) -> Toolbox:
     """All tools of an agent, with those of its MCP servers. Raises `UserError` when one of these cannot be reached."""
     tools = [*agent.tools, *agent.handoff_tools, *(await load_mcp_tools(agent, ctx) if agent.mcp_servers else ())]
-    names = [tool.name for tool in tools if isinstance(tool, CallableTool) and tool.kind in _FUNCTIONS]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UserError(f"Agent {agent.name} has several tools called {', '.join(twice)}. Rename one of them.")
+    _check_names(agent, tools)
     return Toolbox(tools, [tool for tool in tools if await _offered(tool, agent, ctx)])
 
 
-def static_toolbox(agent: Agent[Any], missing: str) -> Toolbox:
-    """What an agent has whatever becomes of its MCP servers."""
+def static_toolbox(agent: Agent[Any], missing: str = "") -> Toolbox:
+    """What an agent has whatever becomes of its MCP servers. Raises `UserError` for a name twice."""
     tools = [*agent.tools, *agent.handoff_tools]
-    return Toolbox(tools, tools, missing)
+    _check_names(agent, tools)
+    return Toolbox(tools, [tool for tool in tools if not isinstance(tool, CallableTool) or tool.is_enabled], missing)
+
+
+def _check_names(agent: Agent[Any], tools: Sequence[Tool]) -> None:
+    """Tools may have been added since the agent was made, and servers bring theirs. Raises `UserError`."""
+    names = [tool.name for tool in tools if isinstance(tool, CallableTool) and tool.kind in _FUNCTIONS]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise UserError(f"Agent {agent.name} has several tools called {', '.join(twice)}. Rename one of them.")
 
 
 async def _offered(tool: Tool, agent: Agent[Any], ctx: RunContextWrapper[Any]) -> bool:
