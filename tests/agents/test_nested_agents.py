@@ -1,0 +1,325 @@
+"""An agent that is called as a tool: what its tools need people for shows outside, and its run goes on within."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, JsonValue
+from typing_extensions import override
+
+from bot.agents import (
+    Agent,
+    CallableTool,
+    GatedCall,
+    RunContextWrapper,
+    RunHooks,
+    Runner,
+    RunResult,
+    ToolApprovalItem,
+    ToolGuardrailFunctionOutput,
+    ToolInputGuardrail,
+    ToolInputGuardrailData,
+    ToolOutputGuardrail,
+    UserError,
+)
+from bot.agents.run_config import Allow, RunConfig, ToolErrorFormatterArgs
+from bot.agents.testing import ScriptedModel, call, message
+from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
+
+ASK = [call("ask_billing", {"input": "Refund A1"}, call_id="o1")]
+REFUND = [call("refund", {"order": "A1"}, call_id="i1")]
+REFUNDED = [message("A1 is refunded.")]
+DONE = [message("Done.")]
+
+
+def office(
+    effects: Effects,
+    inner: ScriptedModel | None = None,
+    outer: ScriptedModel | None = None,
+    **as_tool: Any,
+) -> Agent[Any]:
+    """An agent that asks another, which refunds with approval."""
+    billing = desk(
+        inner or ScriptedModel([REFUND, REFUNDED]), effects.tool("refund", needs_approval=True), name="billing"
+    )
+    tool = billing.as_tool("ask_billing", "Asks billing.", **as_tool)
+    return Agent[Any]("support", tools=[tool], model=outer or ScriptedModel([ASK, DONE]))
+
+
+@pytest.mark.spec("N1")
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_call_within_shows_on_the_outer_result_with_the_agent_that_makes_it(streamed: bool):
+    effects = Effects()
+    agent = office(effects)
+    if streamed:
+        result: RunResult = (going := Runner.run_streamed(agent, "Go"))
+        assert [event.type async for event in going.stream_events()]
+    else:
+        result = await Runner.run(agent, "Go")
+    [waiting] = result.interruptions
+
+    assert waiting.agent.name == "billing"
+    assert (waiting.tool_name, waiting.arguments, waiting.call_id) == ("refund", '{"order": "A1"}', "i1")
+    assert waiting.path == "t0.c0/t0.c0"
+    assert (result.final_output, result.last_agent, effects) == (None, agent, [])
+
+
+@pytest.mark.spec("N2", "N3", "N12")
+async def test_agents_call_each_other_three_deep_under_the_same_names_and_ids_and_go_on_in_another_process():
+    effects = Effects()
+
+    def go_down(order: str) -> list[dict[str, Any]]:
+        return [call("go", {"input": order}, call_id="c1")]
+
+    refund = [call("refund", {"order": "A1"}, call_id="c1")]
+    before = [ScriptedModel([refund]), ScriptedModel([go_down("3")]), ScriptedModel([go_down("2")])]
+    after = [ScriptedModel([[message(text)]]) for text in ("Third.", "Second.", "First.")]
+    state = await paused(chain(effects, before))
+    assert [(each.path, each.agent.name) for each in state.get_interruptions()] == [("t0.c0/t0.c0/t0.c0", "desk")]
+
+    fresh = chain(effects, after)
+    state = await stored(fresh, state)
+    [waiting] = state.get_interruptions()
+    third = fresh.tools[0].agent.tools[0].agent  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]: known to be agents
+    assert waiting.agent is third
+    result = await Runner.run(fresh, approve_all(state))
+    assert result.final_output == "First."
+    assert effects == ["refund A1"]
+    assert [len(model.requests) for model in [*before, *after]] == [1] * 6, "no turn was asked for again"
+    assert [request.input[-1]["output"] for model in after for request in model.requests] == [
+        "refund A1: done",
+        "Third.",
+        "Second.",
+    ]
+
+
+def chain(effects: Effects, models: list[ScriptedModel]) -> Agent[Any]:
+    """Agents of one name, each but the last with a tool that calls the next; the innermost model comes first."""
+    agent = desk(models[0], effects.tool("refund", needs_approval=True))
+    for model in models[1:]:
+        agent = Agent[Any]("desk", tools=[agent.as_tool("go", "Goes deeper.")], model=model)
+    return agent
+
+
+@pytest.mark.spec("N4")
+async def test_a_rejection_within_is_read_by_the_agent_that_made_the_call_and_its_answer_by_the_outer_one():
+    effects, inner, outer = Effects(), ScriptedModel([REFUND, [message("I may not.")]]), ScriptedModel([ASK, DONE])
+    agent = office(effects, inner, outer)
+    state = await paused(agent)
+    state.reject(state.get_interruptions()[0], rejection_message="Too old.")
+    result = await Runner.run(agent, await stored(agent, state))
+
+    assert result.final_output == "Done."
+    assert effects == []
+    assert inner.requests[1].input[-1]["output"] == "Too old."
+    assert outer.requests[1].input[-1]["output"] == "I may not."
+    assert outputs(result.new_items) == ["I may not."], "what is said within stays within"
+
+
+@pytest.mark.spec("N5")
+async def test_to_reject_the_agent_that_was_called_drops_what_it_did_so_far():
+    effects, inner, outer = Effects(), ScriptedModel([REFUND]), ScriptedModel([ASK, DONE])
+    agent = office(effects, inner, outer)
+    state = await paused(agent)
+    waiting = state.get_interruptions()[0]
+    state.reject(ToolApprovalItem(agent, ASK[0], "ask_billing"), rejection_message="Leave billing alone.")
+    result = await Runner.run(agent, await stored(agent, state))
+
+    assert result.final_output == "Done."
+    assert result.interruptions == []
+    assert outputs(result.new_items) == ["Leave billing alone."]
+    assert outer.requests[1].input[-1]["output"] == "Leave billing alone."
+    assert (effects, len(inner.requests)) == ([], 1)
+    with pytest.raises(UserError, match="nothing to decide"):
+        result.to_state().approve(waiting)
+
+
+async def test_an_agent_that_is_at_work_cannot_be_approved():
+    agent = office(Effects())
+    state = await paused(agent)
+    with pytest.raises(UserError, match="started"):
+        state.approve(ToolApprovalItem(agent, ASK[0], "ask_billing"))
+
+
+@pytest.mark.spec("A9")
+async def test_the_call_of_an_agent_and_its_own_calls_are_decided_one_after_the_other():
+    effects, inner = Effects(), ScriptedModel([REFUND, REFUNDED])
+    agent = office(effects, inner, needs_approval=True)
+    state = await paused(agent)
+    assert [(each.tool_name, each.path) for each in state.get_interruptions()] == [("ask_billing", "t0.c0")]
+    assert inner.requests == []
+
+    state = (await Runner.run(agent, approve_all(await stored(agent, state)))).to_state()
+    assert [(each.tool_name, each.path) for each in state.get_interruptions()] == [("refund", "t0.c0/t0.c0")]
+    result = await Runner.run(agent, approve_all(await stored(agent, state)))
+    assert result.final_output == "Done."
+    assert effects == ["refund A1"]
+
+
+@dataclass
+class Watching(RunHooks[Any]):
+    """Notes when calls begin and end."""
+
+    seen: list[str]
+
+    @override
+    async def on_tool_start(self, context: RunContextWrapper[Any], agent: Any, tool: CallableTool) -> None:
+        self.seen.append(f"{tool.name} starts")
+
+    @override
+    async def on_tool_end(self, context: RunContextWrapper[Any], agent: Any, tool: CallableTool, result: str) -> None:
+        self.seen.append(f"{tool.name} ends")
+
+
+@pytest.mark.spec("N14")
+async def test_hooks_guardrails_and_events_of_the_outer_call_come_once_over_pauses():
+    seen: list[str] = []
+
+    def looks(name: str) -> Any:
+        def guardrail(_: ToolInputGuardrailData) -> ToolGuardrailFunctionOutput:
+            seen.append(name)
+            return ToolGuardrailFunctionOutput.allow()
+
+        return guardrail
+
+    twice = [REFUND, [call("refund", {"order": "B2"}, call_id="i2")], REFUNDED]
+    agent = office(Effects(), ScriptedModel(twice))
+    tool = replace(
+        agent.tools[0],
+        tool_input_guardrails=[ToolInputGuardrail(looks("input looked at"))],
+        tool_output_guardrails=[ToolOutputGuardrail(looks("output looked at"))],
+    )
+    agent = agent.clone(tools=[tool])
+    hooks, told = Watching(seen), list[str]()
+    given: Any = "Go"
+    for _ in range(3):
+        result = Runner.run_streamed(agent, given, hooks=hooks)
+        told += [str(event.name) async for event in result.stream_events() if event.type == "run_item_stream_event"]
+        given = approve_all(await stored(agent, result.to_state()))
+
+    assert seen == ["input looked at", "ask_billing starts", "output looked at", "ask_billing ends"]
+    assert told == ["tool_called", "tool_output", "message_output_created"]
+
+
+@pytest.mark.spec("N15")
+async def test_what_is_used_within_counts_once_outside_before_and_after_a_pause():
+    agent = office(Effects())
+    state = await paused(agent)
+    assert state.usage.requests == 2
+    state = await stored(agent, state)
+    assert state.usage.requests == 2
+    result = await Runner.run(agent, approve_all(state))
+    assert (result.usage.requests, result.usage.total_tokens) == (4, 60)
+    assert (await stored(agent, result.to_state())).usage == result.usage
+
+
+@pytest.mark.spec("N18")
+@pytest.mark.parametrize("own_words", [False, True])
+async def test_what_holds_for_the_run_holds_within_unless_the_tool_says_otherwise(own_words: bool):
+    gated: list[str] = []
+
+    async def gate(asked: GatedCall) -> Allow:
+        gated.append(asked.path)
+        return Allow()
+
+    def words(text: str) -> RunConfig:
+        def formatter(args: ToolErrorFormatterArgs) -> str:
+            return f"{text} {args.tool_name}"
+
+        return RunConfig(tool_error_formatter=formatter)
+
+    inner = ScriptedModel([REFUND, REFUNDED])
+    agent = office(Effects(), inner, run_config=words("Inner:") if own_words else None)
+    config = replace(words("Outer:"), gate=gate)
+    state = (await Runner.run(agent, "Go", run_config=config)).to_state()
+    state.reject(state.get_interruptions()[0])
+    await Runner.run(agent, await stored(agent, state), run_config=config)
+    assert inner.requests[1].input[-1]["output"] == ("Inner: refund" if own_words else "Outer: refund")
+    assert gated == ["t0.c0", "t0.c0/t0.c0"]
+
+
+@pytest.mark.spec("N18")
+async def test_guardrails_look_before_a_person_within_as_well():
+    async def guardrail(_: ToolInputGuardrailData) -> ToolGuardrailFunctionOutput:
+        return ToolGuardrailFunctionOutput.reject_content("Refunds are closed.")
+
+    effects, inner = Effects(), ScriptedModel([REFUND, REFUNDED])
+    refund = replace(effects.tool("refund", needs_approval=True), tool_input_guardrails=[ToolInputGuardrail(guardrail)])
+    tool = desk(inner, refund, name="billing").as_tool("ask_billing", "Asks billing.")
+    agent = Agent[Any]("support", tools=[tool], model=ScriptedModel([ASK, DONE]))
+    result = await Runner.run(agent, "Go", run_config=RunConfig(pre_approval_tool_input_guardrails=True))
+    assert result.final_output == "Done."
+    assert inner.requests[1].input[-1]["output"] == "Refunds are closed."
+
+
+async def test_an_error_of_the_model_within_is_the_output_of_the_call_and_the_outer_run_goes_on():
+    outer = ScriptedModel([ASK, DONE])
+    result = await Runner.run(office(Effects(), ScriptedModel([ConnectionError("no network")]), outer), "Go")
+    assert result.final_output == "Done."
+    assert outputs(result.new_items) == ["The tool failed: ConnectionError: no network"]
+
+
+async def test_an_error_within_ends_the_run_where_the_tool_says_so():
+    agent = office(Effects(), ScriptedModel([ConnectionError("no network")]), failure_error_function=None)
+    with pytest.raises(ConnectionError):
+        await Runner.run(agent, "Go")
+
+
+async def test_an_agent_that_is_at_its_limit_of_turns_fails_and_the_outer_run_goes_on():
+    effects = Effects()
+    agent = office(effects, max_turns=1)
+    result = await Runner.run(agent, approve_all(await paused(agent)))
+    assert effects == ["refund A1"]
+    assert result.final_output == "Done."
+    assert "did not come to an end within 1 turns" in outputs(result.new_items)[0]
+
+
+async def test_the_output_may_be_made_of_the_whole_result_within():
+    async def extract(result: RunResult) -> str:
+        return f"{result.last_agent.name}: {result.final_output} ({', '.join(outputs(result.new_items))})"
+
+    agent = office(Effects(), custom_output_extractor=extract)
+    result = await Runner.run(agent, approve_all(await stored(agent, await paused(agent))))
+    assert outputs(result.new_items) == ["billing: A1 is refunded. (refund A1: done)"]
+
+
+async def test_an_extractor_that_raises_fails_the_call_and_repeats_nothing():
+    async def extract(_: RunResult) -> str:
+        raise RuntimeError("nothing found")
+
+    effects = Effects()
+    agent = office(effects, custom_output_extractor=extract)
+    result = await Runner.run(agent, approve_all(await paused(agent)))
+    assert outputs(result.new_items) == ["The tool failed: RuntimeError: nothing found"]
+    assert effects == ["refund A1"]
+
+
+class Order(BaseModel):
+    """What to look at."""
+
+    number: str
+    amount: int = 0
+
+
+async def test_an_agent_may_be_given_more_than_a_text():
+    inner = ScriptedModel([REFUNDED])
+    right: dict[str, JsonValue] = {"number": "A1", "amount": 5}
+    asked = [call("ask_billing", {"number": 7}, call_id="o1")], [call("ask_billing", right, call_id="o2")]
+    outer = ScriptedModel([*asked, DONE])
+    result = await Runner.run(office(Effects(), inner, outer, parameters=Order), "Go")
+    assert result.final_output == "Done."
+    told = inner.requests[0].input
+    assert [json.loads(str(each["content"])) for each in told] == [right], "what does not fit is not given to it"
+    assert outputs(result.new_items)[0].startswith("Invalid arguments for ask_billing: number:")
+
+
+@pytest.mark.parametrize("arguments", [{}, {"input": 7}, {"input": "Go", "more": 1}, "[]", "{"])
+async def test_an_agent_is_not_called_with_what_is_no_text(arguments: Any):
+    inner = ScriptedModel([])
+    outer = ScriptedModel([[call("ask_billing", arguments)], DONE])
+    result = await Runner.run(office(Effects(), inner, outer), "Go")
+    assert result.final_output == "Done."
+    assert "ask_billing" in outputs(result.new_items)[0]
