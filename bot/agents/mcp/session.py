@@ -165,7 +165,9 @@ def _our_errors(told: Told) -> Generator[None]:
             case _:
                 raise ConnectionError(f"the server answered with an error: {words}") from error
     except ValidationError as error:
-        raise ConnectionError("the server answered something that is no MCP") from error
+        [first, *_] = error.errors(include_url=False, include_input=False)
+        where = ".".join(map(str, first["loc"]))
+        raise ConnectionError(f"the server answered something that is no MCP (at {where}: {first['msg']})") from error
 
 
 def _is_end(error: MCPError) -> bool:

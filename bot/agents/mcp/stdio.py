@@ -31,6 +31,7 @@ _ENDS_WITHIN = 2.0
 """Seconds that a program has to end by itself once its input is closed, and again when it is told to."""
 
 _LOOKS_EVERY = 0.01
+_AT_ONCE = 65_536
 
 Incoming = SessionMessage | Exception
 
@@ -84,22 +85,30 @@ async def running(
 
 async def _read(process: Process, program: Program, sink: MemoryObjectSendStream[Incoming]) -> None:
     assert process.stdout
-    with sink, suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, ConnectionError):
-        while True:
-            try:
-                line = await process.stdout.readuntil()
-            except asyncio.IncompleteReadError:
-                return
-            except asyncio.LimitOverrunError:
-                _log.warning("%s sent a message of more than %d bytes: it is ended.", program.command, MOST_AT_ONCE)
-                return
-            try:
-                text = line.decode(program.encoding, program.encoding_error_handler)
-                message = jsonrpc_message_adapter.validate_json(text, by_name=False)
-            except ValueError as error:
-                _log.debug("%s wrote a line that is no message: %s", program.command, type(error).__name__)
-                continue
-            await sink.send(SessionMessage(message))
+    with suppress(ConnectionError):
+        with sink, suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            async for message in _messages(process.stdout, program):
+                await sink.send(message)
+        while await process.stdout.read(_AT_ONCE):
+            pass  # nobody listens any more, but a program that cannot write would not end by itself
+
+
+async def _messages(stdout: asyncio.StreamReader, program: Program) -> AsyncGenerator[SessionMessage]:
+    while True:
+        try:
+            line = await stdout.readuntil()
+        except asyncio.IncompleteReadError:
+            return
+        except asyncio.LimitOverrunError:
+            _log.warning("%s sent a message of more than %d bytes: it is ended.", program.command, MOST_AT_ONCE)
+            return
+        try:
+            text = line.decode(program.encoding, program.encoding_error_handler)
+            message = jsonrpc_message_adapter.validate_json(text, by_name=False)
+        except ValueError as error:
+            _log.debug("%s wrote a line that is no message: %s", program.command, type(error).__name__)
+        else:
+            yield SessionMessage(message)
 
 
 async def _write(

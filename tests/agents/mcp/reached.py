@@ -18,7 +18,10 @@ from bot.agents.mcp.connected import ConnectedMCPServer, ServerOptions
 
 Transport = Literal["stdio", "sse", "streamable-http"]
 
-ALL = {"add", "note", "slow_note", "die", "fail", "refuse", "big", "several", "picture", "environment", "learn"}
+ALL = {
+    *("add", "note", "slow_note", "die", "fail", "refuse"),
+    *("big", "several", "picture", "environment", "learn", "ask_back"),
+}
 """Its tools."""
 
 SERVER = str(Path(__file__).parent / "server.py")

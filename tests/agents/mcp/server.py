@@ -17,6 +17,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, Image
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import METHOD_NOT_FOUND, CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel
 
 transport, notes, *more = sys.argv[1:]
 server = MCPServer("notes")
@@ -102,6 +103,17 @@ async def learn(name: str, ctx: Context[Any]) -> str:
     else:
         await ctx.notify_tools_changed()
     return f"learned {name}"
+
+
+class Name(BaseModel):
+    name: str
+
+
+@server.tool(structured_output=False)
+async def ask_back(ctx: Context[Any]) -> str:
+    """Ask for a name in the middle of the call."""
+    answer = await ctx.elicit("Who are you?", Name)
+    return f"you said {answer}"
 
 
 @server.prompt()

@@ -54,6 +54,13 @@ async def test_what_goes_wrong_in_a_tool_is_an_answer(there: Reached) -> None:
     assert unknown.is_error
 
 
+async def test_a_server_that_asks_for_something_in_the_middle_of_a_call_gets_nothing(there: Reached) -> None:
+    async with there.server() as server:
+        with pytest.raises(ConnectionError, match="the server answered with an error: "):
+            await server.call_tool("ask_back", {})
+        await server.call_tool("note", {"text": "next"})
+
+
 async def test_prompts_are_listed_and_filled(there: Reached) -> None:
     async with there.server() as server:
         [prompt] = (await server.list_prompts()).prompts
