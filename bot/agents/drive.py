@@ -31,9 +31,9 @@ async def drive(run: RunTree, setting: Setting, path: str = "") -> None:
     `run` changes in place, and is saved at each step. What a hook, the model or a tool without
     `failure_error_function` raises comes through, with everything that was done before it in `run`.
     """
-    if run.ended:
-        return
     live = Live(run, setting, drive=drive, path=path)
+    if run.ended:
+        return await write_session(live)
     try:
         check_unaltered(live)
         await live.know_tools()
@@ -44,6 +44,7 @@ async def drive(run: RunTree, setting: Setting, path: str = "") -> None:
         await write_session(live)
     finally:
         await _leave(live)
+    return None
 
 
 async def _step_unless_cancelled(live: Live) -> bool:

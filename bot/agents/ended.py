@@ -65,7 +65,7 @@ async def check_output(live: Live, call: Call) -> None:
 
 async def _tell_hooks(live: Live, call: Call, outcome: Outcome) -> None:
     tool = live.tool(call)
-    if tool is None:
+    if tool is None or not (outcome.next_turn or live.has_hooks(call.agent)):
         return
     try:
         ctx, agent = await live.tool_context(call), live.agent(call.agent)

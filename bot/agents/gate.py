@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -35,7 +35,8 @@ class AtTheGate:
     call: Call
     tool: CallableTool
     agent: Agent[Any]
-    ctx: ToolContext[Any]
+    ctx: RunContextWrapper[Any]
+    tool_ctx: Callable[[], Awaitable[ToolContext[Any]]]
     config: RunConfig
     journal: Journal
 
@@ -69,8 +70,8 @@ async def let_through(asked: AtTheGate) -> None:
 async def _before_a_person(asked: AtTheGate) -> None:
     """What may still make it needless to ask: guardrails that would refuse the call anyway, and the app's callback."""
     call = asked.call
-    if asked.config.pre_approval_tool_input_guardrails:
-        refused = await guard_input(asked.tool, call, asked.ctx, asked.agent, journal=asked.journal)
+    if asked.config.pre_approval_tool_input_guardrails and asked.tool.tool_input_guardrails:
+        refused = await guard_input(asked.tool, call, await asked.tool_ctx(), asked.agent, journal=asked.journal)
         if refused and refused.behavior == "reject_content" and call.decision is None:
             call.decision = _decision("reject", "guardrail", refused.message)
     if call.decision is None:

@@ -17,6 +17,7 @@ from bot.agents.hooks import RunHooks
 from bot.agents.journal import Incoming, Journal
 from bot.agents.message import Message, Response
 from bot.agents.people import Actor, Origin
+from bot.agents.sessions.cursor import Cursor
 from bot.agents.setting import Setting
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tool import CallableTool
@@ -48,7 +49,7 @@ class Live:
         self.cancelled_by: Actor | None = None
         self.unsaved = False
         self.unkept = False
-        self.may_be_written = run.kept is not None
+        self.may_be_written = run.kept is not None and run.kept.cursor != Cursor()
         self.rested: set[str] = set()
         self.within: dict[str, Journal] = {}
         self.failures: list[Exception] = []
@@ -158,6 +159,10 @@ class Live:
         for journal in self.within.values():
             journal.moved.set()
 
+    def has_hooks(self, agent: str) -> bool:
+        """Whether anybody watches what an agent does."""
+        return bool(self.setting.hooks or self.agent(agent).hooks)
+
     async def tell_hooks(self, agent: str | None, tell: Callable[[RunHooks[Any]], Awaitable[None]]) -> None:
         """Call a hook of the run, and that of the agent if one is meant."""
         for hooks in (self.setting.hooks, self.agent(agent).hooks if agent else None):
@@ -187,8 +192,6 @@ class Live:
         )
 
     async def _app_context(self, origin: Origin | None) -> Any:
-        if origin not in self._contexts and origin is None:
-            self._contexts[origin] = await self.setting.context(origin)  # nothing of the app's is asked then
         if origin not in self._contexts:
             async with app_code("The function that makes the context", self.setting.journal):
                 self._contexts[origin] = await self.setting.context(origin)

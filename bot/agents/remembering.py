@@ -15,9 +15,9 @@ async def write_session(live: Live) -> None:
     A turn that the model has not answered is left out: what a guardrail stops is not kept.
     """
     run, session = live.run, live.setting.session
-    if session is None:
+    if session is None or run.kept is None:
         return
-    kept = run.kept or Kept()
+    kept = run.kept
     answered = [turn for turn in run.turns if turn.response]
     batch = next_batch(run.run_id, answered, kept.cursor)
     if batch.cursor == kept.cursor:
@@ -26,5 +26,5 @@ async def write_session(live: Live) -> None:
     async with app_code("The session", live.setting.journal):
         await append(session, batch.entries, again=again)
     live.may_be_written = False
-    run.kept = Kept(cursor=batch.cursor, items=kept.items + len(batch.entries))
+    run.kept = Kept(before=kept.before, cursor=batch.cursor)
     await live.save()

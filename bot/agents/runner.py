@@ -19,15 +19,18 @@ from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
 from bot.agents.run_options import RunOptions
 from bot.agents.saved_context import MissingContext
-from bot.agents.sessions.history import paired
-from bot.agents.sessions.interface import Session
+from bot.agents.sessions.history import latest, paired
+from bot.agents.sessions.interface import HasSettings, Session, limit_of
 from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
-from bot.agents.tree import DEFAULT_MAX_TURNS, Conversation, Turn, new_run_id
+from bot.agents.tree import DEFAULT_MAX_TURNS, Conversation, Kept, Turn, new_run_id
 from bot.agents.within import Agents, agent_of
 
 AnyAgent = Agent[Any]
+_ALL = 1_000_000
+"""More items than any session has; without a number a session may give its latest only."""
+
 Input = str | Sequence[Item] | RunState
 
 
@@ -167,7 +170,8 @@ async def _drive(
 
 
 async def _history(state: RunState, session: Session) -> list[Item]:
-    """The conversation before the run, without what the run itself has written into it."""
-    items = await session.get_items()
-    own = state.kept.items if state.kept else 0
-    return paired(items[: max(0, len(items) - own)])
+    """The conversation before the run, which stays the same whatever comes into the session since."""
+    items = await session.get_items(limit=_ALL)
+    state.kept = state.kept or Kept(before=len(items))
+    settings = session.session_settings if isinstance(session, HasSettings) else None
+    return latest(paired(items[: state.kept.before]), limit_of(None, settings))

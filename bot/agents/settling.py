@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from bot.agents.agent import AgentTool, Handoff
 from bot.agents.decision import Decision
@@ -95,7 +96,8 @@ async def _gate(live: Live, call: Call) -> None:
         call=call,
         tool=tool,
         agent=live.agent(call.agent),
-        ctx=await live.tool_context(call),
+        ctx=await live.context(call),
+        tool_ctx=partial(live.tool_context, call),
         config=live.setting.config,
         journal=live.setting.journal,
     )

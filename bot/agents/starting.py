@@ -51,7 +51,7 @@ async def start(live: Live, ready: Sequence[Call]) -> list[Call]:
         end(call, Outcome("failed", reason, "InvalidArguments"))
         live.unsaved = True
     going = [(call, tool) for call, tool in found if not call.over and await _guarded(live, call, tool)]
-    for call, tool in going:
+    for call, tool in [(call, tool) for call, tool in going if live.has_hooks(call.agent)]:
         ctx = await live.tool_context(call)
         await live.tell_hooks(
             call.agent,

@@ -72,29 +72,29 @@ class Call(Plain):
         """Know the turn that holds this call: its agent, and the provider's item."""
         self._agent, self._raw = agent, raw
 
-    @property
+    @cached_property  # as what comes of a private attribute costs 2 us each time
     def raw_item(self) -> Item:
         """The provider's item, as it came."""
         return self._raw
 
-    @cached_property  # as what comes of a private attribute costs 2 us each time
+    @cached_property
     def agent(self) -> str:
         return self._agent
 
     @cached_property
     def tool(self) -> str:
         """The name that the model called it by."""
-        return FORMS[self.kind].name(self._raw)
+        return FORMS[self.kind].name(self.raw_item)
 
     @cached_property
     def call_id(self) -> str:
         """The provider's id of the call: data, never an identity of ours."""
-        return FORMS[self.kind].call_id(self._raw)
+        return FORMS[self.kind].call_id(self.raw_item)
 
     @cached_property
     def arguments(self) -> Arguments:
         """What the model wrote, parsed."""
-        return FORMS[self.kind].arguments(self._raw)
+        return FORMS[self.kind].arguments(self.raw_item)
 
     @property
     def runs(self) -> Arguments:
@@ -246,10 +246,10 @@ class Conversation(Still):
 
 
 class Kept(Still):
-    """How far the run is written into its session, and how many items that were."""
+    """How many items its session had before the run, and how far the run is written into it since."""
 
+    before: NonNegativeInt
     cursor: Cursor = Cursor()
-    items: NonNegativeInt = 0
 
 
 class RunTree(Plain):

@@ -71,6 +71,14 @@ class SessionSettings:
         return self if override is None or override.limit is None else override
 
 
+@runtime_checkable
+class HasSettings(Protocol):
+    """A session that says how it is to be read."""
+
+    @property
+    def session_settings(self) -> SessionSettings | None: ...
+
+
 def limit_of(limit: int | None, settings: SessionSettings | None) -> int | None:
     """How many items are asked for: `limit`, or else what the session's settings say."""
     return (settings or SessionSettings()).resolve(SessionSettings(limit)).limit
