@@ -25,7 +25,7 @@ from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tree import DEFAULT_MAX_TURNS, Conversation, Kept, Turn, new_run_id
-from bot.agents.within import Agents, agent_of
+from bot.agents.within import Agents, check_agents
 
 AnyAgent = Agent[Any]
 _ALL = 1_000_000
@@ -95,7 +95,7 @@ def _state(agent: AnyAgent, input: Input, options: RunOptions) -> RunState:
     context = options.get("context")
     if isinstance(input, RunState):
         state = input.copied().bound_to(agents, input.app_context if context is None else context)
-        agent_of(state.agent, agents)
+        check_agents(state, agents)
         if isinstance(state.app_context, MissingContext):
             raise state.app_context.missing()
         state.max_turns = max_turns if "max_turns" in options else state.max_turns
@@ -117,6 +117,8 @@ def _conversation(state: RunState, options: RunOptions) -> Conversation | None:
     conversation_id, response_id = options.get("conversation_id"), options.get("previous_response_id")
     if conversation_id and response_id:
         raise UserError("Give conversation_id or previous_response_id, not both: each is a history of its own.")
+    if (conversation_id or response_id) and state.conversation is None and state.current_turn:
+        raise UserError("This run began without a history that the provider keeps, and cannot be moved into one.")
     if conversation_id:
         return Conversation(conversation_id=conversation_id)
     if response_id:
