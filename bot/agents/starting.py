@@ -17,6 +17,7 @@ from bot.agents.live import Live
 from bot.agents.nested import child_of, drive_child
 from bot.agents.tool import CallableTool
 from bot.agents.tree import Call
+from bot.agents.within import agents_called
 
 
 def ready_calls(live: Live) -> list[Call]:
@@ -29,13 +30,19 @@ def ready_calls(live: Live) -> list[Call]:
 
 
 def resting_calls(live: Live) -> list[tuple[Call, CallableTool]]:
-    """The calls of agents whose runs go on: at first, and then whenever something was decided there."""
+    """The calls of agents whose runs go on: at first, and then whenever something was decided there.
+
+    Raises `UserError` for one that would go on with another agent, before anything beside it is begun.
+    """
     found: list[tuple[Call, CallableTool]] = []
     for call in live.calls:
         if call.status != "started" or call.child is None or call.over or call in live.bodies.values():
             continue
         if call.path not in live.rested or call.child.decided:
-            found.append((call, _tool_to_start(live, call)))
+            tool = _tool_to_start(live, call)
+            if isinstance(tool, AgentTool):
+                agents_called(tool, call)
+            found.append((call, tool))
     return found
 
 

@@ -58,7 +58,7 @@ class Keeper:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def drive(self, *, dies_at: int = 0, written: bool = True, **settings: Any) -> RunState:
-        """One process goes on with the stored run, or dies at that one of its saves, which is still `written` or not."""
+        """One process goes on with the stored run, or dies at that of its saves, which is still `written` or not."""
         agent, saves = self.make(), 0
         run = await RunState.from_string(agent, self.stored or self._first(agent.name))
 
