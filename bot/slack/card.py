@@ -94,7 +94,7 @@ def _content(view: CardView) -> Blocks:
     if view.request.kind == "limit":
         return why(view)
     name = called(view.request)
-    titled = view.request.tool in name and size(visible(name)) <= NAME_IN_TITLE
+    titled = view.request.tool in name and (view.request.server or "") in name and size(visible(name)) <= NAME_IN_TITLE
     return [*through(view), *why(view), facts(view, with_tool=not titled), *_arguments(view)]
 
 

@@ -50,6 +50,13 @@ def _hand_over(request: Request) -> str:
     return f"hand over to {given or request.tool.removeprefix('transfer_to_').replace('_', ' ')}"
 
 
+def _handed_over(arguments: str) -> Shown:
+    """What the other agent is given beside the conversation."""
+    if object_in(arguments) == {}:
+        return Shown("", (), summary="Nothing but the conversation is handed over.")
+    return shown(arguments)
+
+
 def _task(arguments: str) -> Shown:
     """What an agent is told to do."""
     given = object_in(arguments) or {}
@@ -73,7 +80,9 @@ def _commands(arguments: str) -> Shown:
     text, prompted = _one_to_a_line(lines)
     told = literally(text, of=arguments)
     notes = (*told.notes, "$ begins a command, > goes on with it.") if prompted else told.notes
-    return replace(told, notes=notes, title="Commands", summary=", ".join([_counted(len(lines), "command"), *limits]))
+    in_words = ", ".join(limits)
+    title = "Command" if len(lines) == 1 else "Commands"
+    return replace(told, notes=notes, title=title, summary=in_words[:1].upper() + in_words[1:])
 
 
 def _one_to_a_line(commands: list[str]) -> tuple[str, bool]:
@@ -91,9 +100,9 @@ def _limits(rest: Mapping[str, JsonValue]) -> list[str] | None:
     for key in dict.fromkeys([*_LIMITS, *rest]):
         match key, (value := rest.get(key)):
             case "timeout_ms", int() if _is_number(value):
-                words.append(f"{value / 1000:g} s at most")
+                words.append(f"for {value / 1000:g} s at most")
             case "max_output_length", int() if _is_number(value):
-                words.append(f"{value:,} characters of output at most")
+                words.append(f"with {value:,} characters of output at most")
             case "working_directory", str() if _is_plain(value):
                 words.append(f"in {code(value, 2 * _NAME)}")
             case "user", str() if _is_plain(value):
@@ -164,7 +173,7 @@ _LOOKS: Mapping[CallKind, _Look] = {
     "apply_patch": _Look(_label, _patch),
     "mcp_hosted": _MCP,
     "mcp_local": _MCP,
-    "handoff": _Look(_hand_over),
+    "handoff": _Look(_hand_over, _handed_over),
     "unknown": _FUNCTION,
     "": _FUNCTION,
 }

@@ -75,11 +75,11 @@ def why(view: CardView) -> Blocks:
 
 
 def facts(view: CardView, *, with_tool: bool) -> Block:
-    """Agent, server and time in two columns; with the tool, where no title names it."""
+    """Agent and time in two columns; with the tool and its server, where no title names them."""
     request = view.request
     facts = {"Tool": code(request.tool, 200)} if with_tool else {}
     facts["Agent"] = code(request.agent, 200)
-    if request.server:
+    if with_tool and request.server:
         facts["Server"] = code(request.server, 200)
     if not request.settled:
         facts["Expires"] = moment(request.expires_at)

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.cli.commands import running
+from tests.journeys.browsing import act_as, shot
 from tests.workspace.browser import open_browser
 
 expect.set_options(timeout=15_000)
@@ -86,14 +87,3 @@ async def approve_once_more(page: Page, card: Locator) -> None:
     """Approve a call of high risk, which asks once more."""
     await card.get_by_role("button", name=re.compile("^Approve: ")).click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Approve").click()
-
-
-async def act_as(page: Page, name: str) -> None:
-    await page.get_by_role("button", name=re.compile("Acting as")).click()
-    await page.get_by_role("menuitemradio", name=name).click()
-
-
-async def shot(page: Page, screens: Path | None, name: str) -> None:
-    """Keep a picture, where the run was told to."""
-    if screens:
-        await page.screenshot(path=screens / f"{name}.png")

@@ -126,7 +126,7 @@ async def test_commands_that_may_have_run_are_shown_again_before_they_could(hous
     await thread.approve("ben", await thread.card("echo once"))
     card = await thread.card(button="Run again")
     assert "May have run: shell" in card.visible
-    assert "Commands\necho once >> log.txt" in card.visible
+    assert "Command\necho once >> log.txt" in card.visible
     await thread.click("ben", card, "Mark as done")
     form = await thread.form("ben")
     assert "echo once >> log.txt" in form.shown

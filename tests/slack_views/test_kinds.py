@@ -45,7 +45,7 @@ def test_every_kind_of_the_runtime_has_a_look() -> None:
     assert {*get_args(Kind), ""} == set(get_args(CallKind))
     for kind in get_args(CallKind):
         assert called(of_kind(kind, tool="do_it"))
-        assert content(of_kind(kind)).text == "{}"
+        assert content(of_kind(kind)).text == ("" if kind == "handoff" else "{}")
 
 
 def test_the_commands_of_a_shell_stand_one_to_a_line_as_they_are() -> None:
@@ -53,12 +53,12 @@ def test_the_commands_of_a_shell_stand_one_to_a_line_as_they_are() -> None:
     shown = written(asked)
     assert shown.startswith("Approval needed: shell\n")
     assert "\nCommands\nrm -rf build/*\necho `date` <!channel> && ls :tada:\nSHA-256 " in shown
-    assert "\n2 commands, 30 s at most, 4,096 characters of output at most\n" in shown
+    assert "\nFor 30 s at most, with 4,096 characters of output at most\n" in shown
 
 
 def test_an_older_shell_says_where_it_runs_and_as_whom() -> None:
     asked = of_kind("local_shell", {"commands": ["ls"], "working_directory": "/srv", "user": "www", "env": {}})
-    assert "\n1 command, in `/srv`, as `www`\nCommands\nls\n" in written(asked)
+    assert "\nIn `/srv`, as `www`\nCommand\nls\n" in written(asked)
 
 
 def test_a_command_with_line_breaks_cannot_pass_for_several() -> None:
@@ -145,7 +145,12 @@ def test_a_tool_of_an_mcp_server_is_named_with_its_server(kind: CallKind) -> Non
     asked = of_kind(kind, {"page": "Home"}, tool="delete_page", server="wiki")
     shown = written(asked)
     assert shown.startswith("Approval needed: delete_page on wiki (MCP)\n")
-    assert "*Server*\n`wiki`" in shown
+    assert "*Server*\n`wiki`" in whole(asked)
+    assert "*Server*" not in shown, "the title says it"
+    long = "wiki" * 40
+    assert f"*Tool*\n`delete_page`\n*Agent*\n`operations`\n*Server*\n`{long}`" in written(
+        asked.model_copy(update={"server": long})
+    )
     assert '"page": "Home"' in shown
     assert offered(asked)["Approve"]["accessibility_label"] == "Approve: delete_page on wiki (MCP)"
     assert approval_card(CardView(asked)).text == "Approval needed: delete_page on wiki (MCP), asked by Ana"
@@ -159,6 +164,8 @@ def test_a_handoff_says_to_whom() -> None:
     assert "*Tool*\n`transfer_to_billing_agent`" in written(named)
     unknown = of_kind("handoff", tool="transfer_to_billing_agent")
     assert called(unknown) == "hand over to billing agent"
+    assert "\nNothing but the conversation is handed over.\nSHA-256 " in written(unknown)
+    assert "{" in written(unknown.model_copy(update={"arguments": "{"}))
 
 
 def test_an_agent_that_is_called_is_shown_with_its_task_as_text() -> None:
