@@ -1,7 +1,8 @@
 """MCP over streamable HTTP, as newer servers speak it. The server is a program of its own; here it is started along.
 
 In a local Slack: `assent dev bot.examples.mcp_streamable_http:agent`, then "@assent put milk on the shopping list";
-a target may be a context manager, as it is here. Alone, with OPENAI_API_KEY set: `python -m bot.examples.mcp_streamable_http`.
+a target may be a context manager, as it is here. Alone, with OPENAI_API_KEY set:
+`python -m bot.examples.mcp_streamable_http`.
 """
 
 import asyncio
