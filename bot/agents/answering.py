@@ -22,11 +22,12 @@ from bot.agents.errors import (
 from bot.agents.forms import answer_as_text
 from bot.agents.guarding import as_json
 from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.kept import Ended
 from bot.agents.live import Live
 from bot.agents.message import Response, output_text
 from bot.agents.plain import Item
 from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
-from bot.agents.tree import Ended, RunTree, Turn
+from bot.agents.tree import RunTree, Turn
 
 _FROM_TOOLS = ("function", "agent", "mcp_local")
 

@@ -12,9 +12,11 @@ from bot.agents.answering import answer_text, guard_answer, guard_question
 from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
 from bot.agents.context import RunContextWrapper
+from bot.agents.delivery import model_input, previous_response_id
 from bot.agents.errors import ModelBehaviorError, TripwireTriggered
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import response_item
+from bot.agents.kept import Ended
 from bot.agents.live import Live
 from bot.agents.message import Response, output_text
 from bot.agents.model_settings import ModelSettings
@@ -23,7 +25,7 @@ from bot.agents.models.interface import ModelRequest
 from bot.agents.reading import read_calls, read_response
 from bot.agents.remembering import write_session
 from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
-from bot.agents.tree import Ended, Turn
+from bot.agents.tree import Turn
 
 
 async def ask(live: Live) -> None:
@@ -40,12 +42,12 @@ async def ask(live: Live) -> None:
     await write_session(live)
     box = await live.open_toolbox(agent.name)
     request = ModelRequest(
-        input=run.model_input(live.setting.history),
+        input=model_input(run, live.setting.history),
         instructions=instructions,
         tools=box.offered,
         settings=_settings(live, agent),
         output_schema=agent.output_schema,
-        previous_response_id=run.previous_response_id,
+        previous_response_id=previous_response_id(run),
         conversation_id=run.conversation.conversation_id if run.conversation else None,
     )
     await live.tell_hooks(agent.name, lambda hooks: hooks.on_llm_start(ctx, agent, request.instructions, request.input))

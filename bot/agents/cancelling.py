@@ -9,8 +9,9 @@ from bot.agents.checkpoint import checkpoint
 from bot.agents.decision import Decision
 from bot.agents.ending import cancel_call, drop, end
 from bot.agents.execution import Outcome, not_made
+from bot.agents.kept import Ended
 from bot.agents.live import Live
-from bot.agents.tree import Call, Ended
+from bot.agents.tree import Call
 
 _NOT_MADE = "The run was cancelled, so this call was not made."
 _MIDWAY = "The run was cancelled while this call ran; whether it was carried out is not known."

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from bot.agents.decision import Decision
 from bot.agents.ending import cancel_call
 from bot.agents.errors import AgentsError
-from bot.agents.tree import Ended, RunTree
+from bot.agents.kept import Ended
+from bot.agents.tree import RunTree
 
 _NOT_MADE = "The run failed, so this call was not made."
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.agents.app_code import app_code
+from bot.agents.kept import Kept
 from bot.agents.live import Live
 from bot.agents.sessions.append import append
 from bot.agents.sessions.projection import next_batch
-from bot.agents.tree import Kept
 
 
 async def write_session(live: Live) -> None:

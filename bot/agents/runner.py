@@ -13,6 +13,7 @@ from bot.agents.answering import over_limit
 from bot.agents.drive import drive
 from bot.agents.errors import UserError
 from bot.agents.journal import Journal
+from bot.agents.kept import Conversation, Kept
 from bot.agents.people import Origin
 from bot.agents.plain import Item
 from bot.agents.result import RunResult, RunResultStreaming
@@ -24,7 +25,7 @@ from bot.agents.sessions.interface import HasSettings, Session, limit_of
 from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
-from bot.agents.tree import DEFAULT_MAX_TURNS, Conversation, Kept, Turn, new_run_id
+from bot.agents.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
 from bot.agents.within import Agents, check_agents
 
 AnyAgent = Agent[Any]

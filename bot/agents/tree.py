@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field, JsonValue, NonNegativeInt, PrivateAttr, model_validator
+from pydantic import AwareDatetime, Field, JsonValue, PrivateAttr, model_validator
 
 from bot.agents.content import Arguments, canonical, digest
 from bot.agents.decision import Decided, Decision, Grant, Identity, Kind, Risk, Status
 from bot.agents.errors import UserError
 from bot.agents.forms import FORMS
 from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.kept import Conversation, Ended, Kept
 from bot.agents.message import Message, Response, output_text
-from bot.agents.people import Actor, Approval, Origin
-from bot.agents.plain import Item, Plain, Still
-from bot.agents.sessions.cursor import Cursor
+from bot.agents.people import Approval, Origin
+from bot.agents.plain import Item, Plain
 from bot.agents.usage import Usage
 
 DEFAULT_MAX_TURNS = 20
@@ -221,37 +221,6 @@ class Turn(Plain):
         return [item for place, item in enumerate(output) if place not in hidden]
 
 
-class Ended(Still):
-    """How a run ended. `error` is the class of what went wrong; `by` is who cancelled it.
-
-    `output` is the answer where it is something else than what the model said last.
-    """
-
-    how: Literal["done", "failed", "cancelled"]
-    error: str = ""
-    by: Actor | None = None
-    output: JsonValue = None
-    at: AwareDatetime | None = None
-
-
-class Conversation(Still):
-    """A history that the provider keeps: a conversation of its own, or else a chain of responses.
-
-    `response_id` is what the turn at `since` goes on from, as long as no response after it has an id.
-    """
-
-    conversation_id: str | None = None
-    response_id: str | None = None
-    since: NonNegativeInt = 0
-
-
-class Kept(Still):
-    """How many items its session had before the run, and how far the run is written into it since."""
-
-    before: NonNegativeInt
-    cursor: Cursor = Cursor()
-
-
 class RunTree(Plain):
     """One run: its turns, and what holds for all of them.
 
@@ -354,19 +323,6 @@ class RunTree(Plain):
         """All of the run, as it is kept."""
         return [item for turn in self.turns for item in turn.items]
 
-    def model_input(self, history: Iterable[Item]) -> list[Item]:
-        """What the model is given: the conversation before the run and the run, unless a handoff changed its view.
-
-        Of a history that the provider keeps it is what that does not have yet.
-        """
-        if self.conversation:
-            return list(self._undelivered(history))
-        for place in range(len(self.turns) - 1, -1, -1):
-            view = self.turns[place].view
-            if view is not None:
-                return [*view, *(item for turn in self.turns[place:] for item in turn.items)]
-        return [*history, *self.items]
-
     @property
     def origins(self) -> list[Origin]:
         """Everybody whose message is in the run, each once, in order."""
@@ -403,34 +359,6 @@ class RunTree(Plain):
         turns = [turn if turn.finished else turn.copied() for turn in self.turns]
         lists = {"grants": list(self.grants), "queued": list(self.queued), "guardrails": list(self.guardrails)}
         return self.model_copy(update={"turns": turns, **lists})
-
-    @property
-    def previous_response_id(self) -> str | None:
-        """The response that the next question goes on from, in a chain that the provider keeps."""
-        if self.conversation is None or self.conversation.conversation_id:
-            return None
-        place = self._delivered_up_to()
-        response = self.turns[place].response if place >= self.conversation.since else None
-        return response.id if response else self.conversation.response_id
-
-    def _delivered_up_to(self) -> int:
-        """The last turn whose response the provider's history has, or -1; in a chain one without an id is not in it."""
-        chained = self.conversation is not None and not self.conversation.conversation_id
-        for place in range(len(self.turns) - 1, -1, -1):
-            response = self.turns[place].response
-            if response and (response.id or not chained):
-                return place
-        return -1
-
-    def _undelivered(self, history: Iterable[Item]) -> Iterator[Item]:
-        """Whatever the provider's history has of the run came with a response: the rest is still to be told."""
-        place = self._delivered_up_to()
-        if place < 0:
-            yield from history
-        else:
-            yield from (call.output for call in self.turns[place].calls if call.output is not None)
-        for turn in self.turns[place + 1 :]:
-            yield from turn.items
 
     def _waiting(self) -> Iterator[Call]:
         for call in self.open_calls:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from bot.agents.kept import Ended
 from bot.agents.message import Response
 from bot.agents.testing import call
-from bot.agents.tree import Call, Ended, RunTree, Turn
+from bot.agents.tree import Call, RunTree, Turn
 from bot.approvals.audit import follows
 from bot.approvals.decide import Outcome, decide
 from bot.approvals.request import Request, Verdict

@@ -1,0 +1,42 @@
+"""What is kept of a run as a whole: how it ended, and where its history lies beside the run itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, JsonValue, NonNegativeInt
+
+from bot.agents.people import Actor
+from bot.agents.plain import Still
+from bot.agents.sessions.cursor import Cursor
+
+
+class Ended(Still):
+    """How a run ended. `error` is the class of what went wrong; `by` is who cancelled it.
+
+    `output` is the answer where it is something else than what the model said last.
+    """
+
+    how: Literal["done", "failed", "cancelled"]
+    error: str = ""
+    by: Actor | None = None
+    output: JsonValue = None
+    at: AwareDatetime | None = None
+
+
+class Conversation(Still):
+    """A history that the provider keeps: a conversation of its own, or else a chain of responses.
+
+    `response_id` is what the turn at `since` goes on from, as long as no response after it has an id.
+    """
+
+    conversation_id: str | None = None
+    response_id: str | None = None
+    since: NonNegativeInt = 0
+
+
+class Kept(Still):
+    """How many items its session had before the run, and how far the run is written into it since."""
+
+    before: NonNegativeInt
+    cursor: Cursor = Cursor()
