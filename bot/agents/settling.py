@@ -12,11 +12,12 @@ from bot.agents.ending import drop, end
 from bot.agents.errors import UserError
 from bot.agents.execution import Outcome, answer, not_made, objection
 from bot.agents.gate import AtTheGate, let_through, rejection_text
+from bot.agents.handing_over import next_turn
 from bot.agents.live import Live
 from bot.agents.nested import DEEPEST
 from bot.agents.reading import MOST_CALLS
 from bot.agents.starting import begin, ready_calls, resting_calls, start
-from bot.agents.tree import Call, Turn
+from bot.agents.tree import Call
 
 REPEATED_AT_MOST = 3
 """How often an idempotent call that was broken off is begun again by itself: it may be what ends the process."""
@@ -126,15 +127,16 @@ async def _apply_decision(live: Live, call: Call) -> bool:
             call.become("refused")
             call.output = not_made(call, text)
         case "done":
-            _end_as_done(live, call, decision)
+            await _end_as_done(live, call, decision)
     return True
 
 
-def _end_as_done(live: Live, call: Call, decision: Decision) -> None:
-    """Somebody looked, and says that the call was carried out."""
+async def _end_as_done(live: Live, call: Call, decision: Decision) -> None:
+    """Somebody looked, and says that the call was carried out; after a handoff its agent goes on."""
+    text, tool = decision.message or _MARKED_DONE, live.tool(call)
+    turn = await next_turn(live, call, tool, output=text) if isinstance(tool, Handoff) else None
     call.become("done")
-    call.output = answer(call, Outcome("done", decision.message or _MARKED_DONE))
-    tool = live.tool(call)
-    if isinstance(tool, Handoff):
-        live.run.agent = tool.agent.name
-        live.run.turns.append(Turn(agent=tool.agent.name))
+    call.output = answer(call, Outcome("done", text))
+    if turn:
+        live.run.agent = turn.agent
+        live.run.turns.append(turn)
