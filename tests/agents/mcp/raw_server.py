@@ -1,7 +1,8 @@
 """A server that sends whatever it is told to, over standard input and output: `raw_server.py ANSWERS`.
 
-ANSWERS is a JSON file: what it answers to each method, `{"tools/list": {"result": ...}}`; under "tools/call" it may say
-`{"write": TEXT}` to write just that, and under "noise" what it writes before everything else.
+ANSWERS is a JSON file: what it answers to each method, one time after the other, `{"tools/list": [{"result": ...}]}`,
+the last one again and again. `{"write": TEXT}` is written as it is, `{"first": TEXT, ...}` before the answer, and what
+is under "noise" before everything else.
 """
 
 import json
@@ -9,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-answers: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text())
+told: dict[str, list[dict[str, Any]]] = json.loads(Path(sys.argv[1]).read_text())
 GREETING = {
     "protocolVersion": "2025-06-18",
     "capabilities": {"tools": {"listChanged": True}},
     "serverInfo": {"name": "raw", "version": "1"},
 }
+USUAL: dict[str, list[dict[str, Any]]] = {"initialize": [{"result": GREETING}], "noise": [{}]}
 NOT_THERE = {"error": {"code": -32601, "message": "Method not found"}}
 
 
@@ -23,11 +25,13 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
-write(answers.get("noise", ""))
+answers = USUAL | told
+write(answers["noise"][0].get("write", ""))
 for line in sys.stdin:
     request = json.loads(line)
     if "id" not in request:
         continue
-    answer = answers.get(request["method"], {"result": GREETING} if request["method"] == "initialize" else NOT_THERE)
-    text = answer.get("write", "")
-    write(text or json.dumps({"jsonrpc": "2.0", "id": request["id"], **answer}) + "\n")
+    left = answers.get(request["method"], [NOT_THERE])
+    answer = dict(left.pop(0) if len(left) > 1 else left[0])
+    write(answer.pop("first", ""))
+    write(answer.get("write") or json.dumps({"jsonrpc": "2.0", "id": request["id"], **answer}) + "\n")

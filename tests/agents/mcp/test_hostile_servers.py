@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +16,10 @@ from bot.agents.mcp import MCPServerStdio
 from bot.agents.mcp.fit import objection_of
 from bot.agents.mcp.results import output_of
 from bot.agents.testing import ScriptedModel, call, message
+from tests.agents.mcp.raw import raw
 from tests.agents.mcp.shelf import clerk
 
-RAW = str(Path(__file__).parent / "raw_server.py")
 PLAIN: dict[str, Any] = {"type": "object", "properties": {}}
-
-
-def raw(
-    directory: Path, answers: Mapping[str, Any] | None = None, *, tools: Sequence[Any] = (), limit: float = 20.0
-) -> MCPServerStdio:
-    """A server that lists these tools and answers this to each method."""
-    known = {"tools/list": {"result": {"tools": list(tools)}}, **(answers or {})}
-    (directory / "answers.json").write_text(json.dumps(known))
-    return MCPServerStdio(
-        {"command": sys.executable, "args": [RAW, str(directory / "answers.json")]},
-        name="raw",
-        client_session_timeout_seconds=limit,
-    )
 
 
 def deep(levels: int) -> dict[str, Any]:
@@ -95,7 +80,7 @@ async def test_lists_without_an_end_are_cut(tmp_path: Path) -> None:
     ids=str,
 )
 async def test_a_list_that_is_none_fails_the_run_in_words(tmp_path: Path, answer: dict[str, Any]) -> None:
-    async with raw(tmp_path, {"tools/list": answer}, limit=1.0) as server:
+    async with raw(tmp_path, {"tools/list": answer}, client_session_timeout_seconds=1.0) as server:
         with pytest.raises(UserError, match="The tools of MCP server raw cannot be listed: "):
             await Runner.run(clerk(server), "hi")
 
@@ -114,7 +99,7 @@ async def test_a_list_that_is_none_fails_the_run_in_words(tmp_path: Path, answer
 async def test_an_answer_that_is_none_is_an_error_of_that_call(
     tmp_path: Path, answer: dict[str, Any], error: type[Exception]
 ) -> None:
-    async with raw(tmp_path, {"tools/call": answer}, limit=1.0) as server:
+    async with raw(tmp_path, {"tools/call": answer}, client_session_timeout_seconds=1.0) as server:
         with pytest.raises(error):
             await server.call_tool("write", {})
         assert await server.list_tools() == []
@@ -122,7 +107,7 @@ async def test_an_answer_that_is_none_is_an_error_of_that_call(
 
 async def test_noise_among_messages_is_passed_over(tmp_path: Path) -> None:
     answer = {"result": {"content": [{"type": "text", "text": "hello"}]}}
-    async with raw(tmp_path, {"noise": "Starting up ...\n\n{}\n\x00\xff\n", "tools/call": answer}) as server:
+    async with raw(tmp_path, {"noise": {"write": "Starting up ...\n\n{}\n\x00\xff\n"}, "tools/call": answer}) as server:
         assert output_of(await server.call_tool("greet", {}), structured=False) == "hello"
 
 
