@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
 
 from bot.agents import decisions
 from bot.agents.decisions import Names
@@ -11,7 +13,8 @@ from bot.agents.people import Approval, Origin
 from bot.agents.tree import RunTree
 from bot.agents.usage import Usage
 
-TContext = TypeVar("TContext")
+TContext = TypeVar("TContext", default=Any)
+"""The type of the app's own object; whoever does not say it has any."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
+from openai.types.responses.response_output_item import McpApprovalRequest
 from pydantic import JsonValue
 
 from bot.agents.content import Arguments
@@ -14,7 +15,6 @@ from bot.agents.context import RunContextWrapper
 from bot.agents.decision import Kind
 from bot.agents.errors import UserError
 from bot.agents.items import ToolApprovalItem
-from bot.agents.plain import Item
 from bot.agents.tool import AnyContext, AnyToolContext, CallableTool, Tool
 
 _Approval = Literal["always", "never"]
@@ -83,10 +83,10 @@ class ImageGenerationTool(Tool):
 
 @dataclass(frozen=True)
 class MCPToolApprovalRequest:
-    """What `on_approval_request` is given: `data` is the provider's item, `item` the same as a call that waits."""
+    """What `on_approval_request` is given: `data` as the `openai` package has it, `item` as a call that waits."""
 
     ctx_wrapper: RunContextWrapper[Any]
-    data: Item
+    data: McpApprovalRequest
     item: ToolApprovalItem
 
 
@@ -147,7 +147,8 @@ class HostedMCPTool(CallableTool):
     async def answer_of_callback(self, ctx: AnyContext, item: Any) -> Any:
         if self.on_approval_request is None:
             return await super().answer_of_callback(ctx, item)
-        said = self.on_approval_request(MCPToolApprovalRequest(ctx, item.raw_item, item))
+        data = McpApprovalRequest.construct(**item.raw_item)  # not validated: it may be of tomorrow
+        said = self.on_approval_request(MCPToolApprovalRequest(ctx, data, item))
         return await said if inspect.isawaitable(said) else said
 
 

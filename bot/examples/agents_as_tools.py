@@ -22,13 +22,13 @@ async def refund(order: str, cents: int) -> str:
     return f"{cents} cents of order {order} are on their way back."
 
 
-billing = Agent[None](
+billing = Agent(
     "Billing",
     instructions="You know what orders cost and refund them. Use your tools at once; a person is asked.",
     tools=[price, refund],
 )
 
-agent = Agent[None](
+agent = Agent(
     "Support",
     instructions="You help with orders. Whatever is about money you leave to billing, in one call. Be brief.",
     tools=[

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.agents import Agent, ApplyPatchTool, MemorySession, WorkspaceEditor
 from bot.examples.terminal import converse
 
-agent = Agent[None](
+agent = Agent(
     "Editor",
     instructions="You make and change text files with apply_patch, at once; a person is asked. Then say what changed.",
     tools=[ApplyPatchTool(editor=WorkspaceEditor(Path.cwd()), needs_approval=True)],

@@ -16,7 +16,7 @@ async def publish(title: str, text: str) -> str:
     return f"Published {title!r}, {len(text)} characters."
 
 
-agent = Agent[None](
+agent = Agent(
     "Editor",
     instructions="You write posts of one paragraph and publish them at once; a person is asked. Do as you are told.",
     tools=[publish],

@@ -16,14 +16,14 @@ async def close_account(customer: str) -> str:
     return f"The account of {customer} is closed."
 
 
-accounts = Agent[None](
+accounts = Agent(
     "Accounts",
     handoff_description="Opens and closes accounts.",
     instructions="You open and close accounts. Use your tools at once; a person is asked. Be brief.",
     tools=[close_account],
 )
 
-agent = Agent[None](
+agent = Agent(
     "Reception",
     instructions="You greet customers and answer simple questions. What is about accounts you hand over at once.",
     handoffs=[handoff(accounts, needs_approval=True)],

@@ -9,7 +9,7 @@ import asyncio
 from bot.agents import Agent, HostedMCPTool
 from bot.examples.terminal import converse
 
-agent = Agent[None](
+agent = Agent(
     "Reader",
     instructions="You answer questions about public repositories with the tools of deepwiki. Be brief.",
     tools=[

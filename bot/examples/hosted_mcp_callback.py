@@ -14,12 +14,12 @@ READS = frozenset({"read_wiki_structure", "read_wiki_contents"})
 
 def let_it_read(request: MCPToolApprovalRequest) -> MCPToolApprovalFunctionResult:
     """Yes to what only reads, no to everything else; the model reads why."""
-    if request.item.name in READS:
+    if request.data.name in READS:
         return {"approve": True}
     return {"approve": False, "reason": f"Only {' and '.join(sorted(READS))} may be used here."}
 
 
-agent = Agent[None](
+agent = Agent(
     "Reader",
     instructions="You answer questions about public repositories with the tools of deepwiki. Be brief.",
     tools=[

@@ -37,7 +37,7 @@ async def refund(order: str, cents: int) -> str:
     return f"{cents} cents of order {order} are on their way back."
 
 
-agent = Agent[None](
+agent = Agent(
     "Orders",
     instructions="You help with orders. Use your tools at once; a person is asked where that is needed. Be brief.",
     tools=[look_up, cancel_order, refund],

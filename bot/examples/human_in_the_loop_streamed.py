@@ -31,7 +31,7 @@ async def send_mail(to: str, subject: str, text: str) -> str:
     return f"Sent {subject!r} to {to}, {len(text)} characters."
 
 
-agent = Agent[None](
+agent = Agent(
     "Secretary",
     instructions="You write and send mails. Send at once; a person is asked before a mail leaves. Be brief.",
     tools=[find_address, send_mail],

@@ -26,7 +26,7 @@ server = MCPServerStdio(
     require_approval=asks,
 )
 
-agent = Agent[None](
+agent = Agent(
     "Household",
     instructions="You keep the lists of a household, which are files. Use your tools at once; a person is asked.",
     mcp_servers=[server],

@@ -21,7 +21,7 @@ server = MCPServerStdio(
     },
 )
 
-agent = Agent[None](
+agent = Agent(
     "Household",
     instructions="You keep the lists of a household, which are files. Read before you write. Be brief.",
     mcp_servers=[server],

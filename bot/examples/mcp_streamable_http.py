@@ -15,7 +15,7 @@ from bot.examples.terminal import converse
 
 
 @asynccontextmanager
-async def agent() -> AsyncGenerator[Agent[None]]:
+async def agent() -> AsyncGenerator[Agent]:
     """The agent, for as long as the server runs and is connected."""
     async with (
         started("streamable-http") as url,
@@ -26,7 +26,7 @@ async def agent() -> AsyncGenerator[Agent[None]]:
             require_approval={"write_file": "always", "delete_file": "always"},
         ) as server,
     ):
-        yield Agent[None](
+        yield Agent(
             "Household",
             instructions="You keep the lists of a household, which are files. Read before you write. Be brief.",
             mcp_servers=[server],

@@ -25,7 +25,7 @@ async def delete_backup(month: str) -> str:
     return f"The backup of {month} is deleted."
 
 
-agent = Agent[None](
+agent = Agent(
     "Backups",
     instructions="You look after backups. Use your tools at once; a person is asked before anything is deleted.",
     tools=[list_backups, delete_backup],

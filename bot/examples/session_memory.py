@@ -16,7 +16,7 @@ async def book_table(people: int, at: str) -> str:
     return f"A table for {people} is booked at {at}."
 
 
-agent = Agent[None](
+agent = Agent(
     "Tables",
     instructions="You book tables at once; a person is asked before. Be brief.",
     tools=[book_table],

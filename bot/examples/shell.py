@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.agents import Agent, LocalShell, Runner, ShellTool, ToolApprovalItem
 from bot.examples.terminal import choose
 
-agent = Agent[None](
+agent = Agent(
     "Shell",
     instructions="You answer by running commands in the shell, as few as will do. Say what you found in one paragraph.",
     tools=[ShellTool(executor=LocalShell(Path.cwd(), timeout=60), needs_approval=True)],
