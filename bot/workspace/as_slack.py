@@ -1,7 +1,7 @@
 """People, channels, messages and views as Slack's Web API and events write them."""
 
 from bot.workspace.messages import Messages
-from bot.workspace.model import TEAM_ID, App, Channel, Group, Message, User, View
+from bot.workspace.model import TEAM_ID, App, Channel, File, Group, Message, User, View
 from bot.workspace.people import People
 from bot.workspace.wire import JsonObject
 
@@ -101,6 +101,8 @@ def message_json(message: Message, messages: Messages, people: People, *, metada
         written["bot_profile"] = bot_json(author) if author else {"id": message.bot_id}
     if message.blocks:
         written["blocks"] = message.blocks
+    if message.files:
+        written |= {"files": [file_json(file, user=message.user) for file in message.files], "upload": True}
     if message.edited:
         written["edited"] = {"user": message.edited.user, "ts": message.edited.ts}
     if message.reactions:
@@ -126,6 +128,19 @@ def _place_in_thread(message: Message, messages: Messages) -> JsonObject:
         "reply_users_count": len(users),
         "reply_users": users,
         "latest_reply": replies[-1].ts,
+    }
+
+
+def file_json(file: File, *, user: str) -> JsonObject:
+    """A file as messages and files.completeUploadExternal write it."""
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title or file.name,
+        "size": len(file.content),
+        "user": user,
+        "mode": "hosted",
+        "is_external": False,
     }
 
 

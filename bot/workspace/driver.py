@@ -21,7 +21,7 @@ from bot.workspace.seen import (
     User,
     View,
 )
-from bot.workspace.wire import JsonObject, an_object, objects
+from bot.workspace.wire import JsonObject, an_object, objects, text
 
 T = TypeVar("T")
 
@@ -76,6 +76,14 @@ class Driver:
         """What stands in the channel itself."""
         seen = await self.get(f"channels/{_path(channel)}/messages", {"as": as_user})
         return [Message.model_validate(one) for one in objects(seen["messages"])]
+
+    async def file(self, message: Message, name: str, *, as_user: str) -> str:
+        """All that is in a file of a message, as text; raises `LookupError` when it has none of that name."""
+        found = next((file for file in message.files if file.name == name), None)
+        if found is None:
+            raise LookupError(f"No file is called {name!r}. Files: {[file.name for file in message.files]}.")
+        answer = await self.get(f"channels/{message.channel}/messages/{message.ts}/files/{found.id}", {"as": as_user})
+        return text(answer.get("text"))
 
     async def click(
         self,

@@ -49,7 +49,7 @@ class Messages:
     def delete(self, message: Message) -> None:
         """Take it away; of a parent with replies a tombstone stays, as in Slack."""
         if self.replies(message):
-            tomb = message.but(text="This message was deleted.", blocks=[], metadata=None, tombstone=True)
+            tomb = message.but(text="This message was deleted.", blocks=[], files=(), metadata=None, tombstone=True)
             return self.replace(tomb, what="deleted")
         del self._channels[message.channel][message.ts]
         self._earlier.pop((message.channel, message.ts), None)

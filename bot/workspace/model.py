@@ -107,6 +107,22 @@ class Edit(Model):
     ts: str
 
 
+class File(Model):
+    """A file that an app uploaded; what is in it is kept with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+    id: str
+    name: str
+    title: str = ""
+    content: bytes = b""
+
+    @property
+    def text(self) -> str:
+        """What is in it, as far as that is text."""
+        return self.content.decode(errors="replace")
+
+
 class Message(Model):
     """A message. `thread_ts` is the parent's ts in a reply and empty in a top-level message.
 
@@ -124,6 +140,7 @@ class Message(Model):
     client_msg_id: str | None = None
     edited: Edit | None = None
     metadata: JsonObject | None = None
+    files: tuple[File, ...] = ()
     only_for: str | None = None
     broadcast: bool = False
     tombstone: bool = False

@@ -84,6 +84,16 @@ class Edited(Seen):
     ts: str
 
 
+class File(Seen):
+    """A file in a message, and the first 1,000 characters of it."""
+
+    id: str
+    name: str
+    size: int
+    preview: str
+    is_whole: bool
+
+
 class Message(_WithBlocks):
     """A message as somebody sees it."""
 
@@ -99,11 +109,12 @@ class Message(_WithBlocks):
     metadata: JsonObject | None
     reply_count: int
     subtype: str | None
+    files: list[File] = []
 
     @property
     def visible(self) -> str:
-        """What a person reads: the blocks, or without any the text."""
-        return self.shown or self.text
+        """What a person reads: the blocks, or without any the text, and the names of its files."""
+        return "\n".join([self.shown or self.text, *(file.name for file in self.files)])
 
 
 class Status(Seen):

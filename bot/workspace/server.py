@@ -15,6 +15,7 @@ from bot.workspace.model import App
 from bot.workspace.security import guard, new_token
 from bot.workspace.state_file import StateFile, write_private
 from bot.workspace.web_api import WebApi
+from bot.workspace.web_api.files import serve_upload
 from bot.workspace.web_api.response_url import serve_response
 from bot.workspace.world import World, make_world
 
@@ -129,12 +130,16 @@ class Workspace:
         async def serve_answer(request: web.Request) -> web.StreamResponse:
             return await serve_response(world, request)
 
+        async def serve_file(request: web.Request) -> web.StreamResponse:
+            return await serve_upload(world, request)
+
         application.add_routes(control_routes(world, stream=self._stream, welcome=self._welcome))
         application.add_routes(
             [
                 web.route("*", "/api/{method}", web_api.serve),
                 web.get("/link/", world.sockets.serve),
                 web.post("/response/{secret}", serve_answer),
+                web.post("/upload/{secret}", serve_file),
                 web.get("/", _index),
                 web.static("/page", _PAGE),
             ]

@@ -11,6 +11,7 @@ from bot.workspace.posting import Posting
 from bot.workspace.socket_mode import Sockets
 from bot.workspace.state import State
 from bot.workspace.triggers import Triggers
+from bot.workspace.uploads import Uploads
 
 
 @dataclass
@@ -31,6 +32,7 @@ class World:
     delivery: Delivery
     posting: Posting
     triggers: Triggers
+    uploads: Uploads
     place: Place = field(default_factory=Place)
 
     def reset(self) -> None:
@@ -38,6 +40,7 @@ class World:
         self.faults.clear()
         self.journal.clear()
         self.triggers.clear()
+        self.uploads.clear()
         self.delivery.drop()
         self.state.clear()
 
@@ -55,4 +58,5 @@ def make_world(config: Config, *, clock: Callable[[], float]) -> World:
         delivery=delivery,
         posting=Posting(state, delivery),
         triggers=Triggers(clock=clock, lives_for=config.trigger_lives_for),
+        uploads=Uploads(),
     )

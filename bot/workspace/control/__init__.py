@@ -26,6 +26,7 @@ def control_routes(world: World, *, stream: Stream, welcome: str) -> list[web.Ro
         "apps": reading.apps,
         "channels": reading.channels,
         "channels/{channel}/messages": reading.messages,
+        "channels/{channel}/messages/{ts}/files/{id}": reading.file,
         "threads/{channel}/{thread_ts}": reading.thread,
         "status/{channel}/{thread_ts}": reading.status,
         "views": reading.views,

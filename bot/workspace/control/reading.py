@@ -74,6 +74,15 @@ class Reading:
         said = self._world.state.messages.top_level(channel.id, reader=reader.id if reader else None)
         return {"channel": channel.id, "messages": self._shown(said, reader)}
 
+    async def file(self, request: web.Request) -> JsonObject:
+        """The whole of a file, as text."""
+        channel, reader = self._channel(request)
+        message = find_message(self._world, channel, request.match_info["ts"], reader=reader.id if reader else "")
+        file = next((one for one in message.files if one.id == request.match_info["id"]), None)
+        if file is None:
+            raise DeedRefused("file_not_found", "This message has no such file.", status=HTTPStatus.NOT_FOUND)
+        return {"id": file.id, "name": file.name, "text": file.text}
+
     async def thread(self, request: web.Request) -> JsonObject:
         channel, reader = self._channel(request)
         reader_id = reader.id if reader else ""

@@ -2,7 +2,7 @@
 
 from bot.workspace.as_slack import view_json
 from bot.workspace.delivery import Outcome
-from bot.workspace.model import App, Channel, Group, Message, Status, User, View
+from bot.workspace.model import App, Channel, File, Group, Message, Status, User, View
 from bot.workspace.people import People
 from bot.workspace.state import State
 from bot.workspace.wire import JsonObject
@@ -73,6 +73,7 @@ def message_shown(message: Message, state: State, *, reader: str | None) -> Json
         "app_id": message.app_id,
         "text": message.text,
         "blocks": message.blocks,
+        "files": [_file_shown(file) for file in message.files],
         "subtype": "tombstone" if message.tombstone else None,
         "ephemeral": message.only_for is not None,
         "edited": {"user": message.edited.user, "ts": message.edited.ts} if message.edited else None,
@@ -99,6 +100,16 @@ def outcome_shown(outcome: Outcome, app: App) -> JsonObject:
         "ack_ms": outcome.ack_ms,
         "warning": None if outcome.acked else _warning(outcome, app),
     }
+
+
+PREVIEWED = 1000
+"""Characters of a file that are told with its message."""
+
+
+def _file_shown(file: File) -> JsonObject:
+    preview = file.text[:PREVIEWED]
+    whole = len(preview) == len(file.text)
+    return {"id": file.id, "name": file.name, "size": len(file.content), "preview": preview, "is_whole": whole}
 
 
 def _warning(outcome: Outcome, app: App) -> str:

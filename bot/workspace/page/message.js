@@ -10,6 +10,7 @@ import { post } from "./api.js";
 import { ago, fullTime, momentOf, shortTimeOf, timeOf } from "./dates.js";
 import { h } from "./dom.js";
 import { emojiNamed } from "./emoji.js";
+import { renderFiles } from "./files.js";
 import { showThread } from "./go.js";
 import { icon } from "./icons.js";
 import { authorOf, avatar, kindBadge, nameOf } from "./people.js";
@@ -80,8 +81,8 @@ function time(at, className, words = timeOf(at)) {
 function content(message) {
   if (message.subtype === "tombstone") return h("div", { class: "tombstone" }, icon("trash"), "This message was deleted.");
   const edited = message.edited ? h("span", { class: "edited", title: fullTime(momentOf(message.edited.ts)) }, " (edited)") : null;
-  if (message.blocks.length === 0) return h("div", { class: "message-text" }, renderMrkdwn(message.text), edited);
-  return [renderBlocks(message.blocks, placeOf(message)), edited ? h("div", { class: "message-text" }, edited) : null];
+  if (message.blocks.length === 0) return [h("div", { class: "message-text" }, renderMrkdwn(message.text), edited), renderFiles(message)];
+  return [renderBlocks(message.blocks, placeOf(message)), edited ? h("div", { class: "message-text" }, edited) : null, renderFiles(message)];
 }
 
 /** @param {Message} message @returns {InMessage} */

@@ -31,6 +31,7 @@ export const state = {
   /** Inline errors of modals, by view id and block id. @type {Map<string, Record<string, string>>} */ errors: new Map(),
   /** Clicks under way, by place and action. @type {Set<string>} */ busy: new Set(),
   /** What Slack would warn of, by place. @type {Map<string, string>} */ warnings: new Map(),
+  /** The whole text of files that somebody wanted to see, by id. @type {Map<string, string>} */ files: new Map(),
   /** Newest ts that was seen, by user and channel. @type {Map<string, string>} */ seen: new Map(),
   /** Where "New" stands in the open channel. @type {string | null} */ newFrom: null,
   /** @type {Menu | null} */ menu: null,

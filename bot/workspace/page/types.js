@@ -14,7 +14,8 @@
  * @typedef {{channel: string, ts: string, thread_ts: string | null, user: string, name: string, bot_id: string | null,
  *   app_id: string | null, text: string, blocks: Block[], ephemeral: boolean, edited: {user: string, ts: string} | null,
  *   reply_count: number, reply_users: string[], latest_reply: string | null, subtype: string | null,
- *   reactions: {name: string, users: string[]}[]}} Message
+ *   reactions: {name: string, users: string[]}[], files: MessageFile[]}} Message
+ * @typedef {{id: string, name: string, size: number, preview: string, is_whole: boolean}} MessageFile
  * @typedef {{app_id: string, text: string, loading_messages: string[], session: string | null}} Status
  * @typedef {{id: string, type: "modal" | "home", title: Block | null, submit: Block | null, close: Block | null,
  *   blocks: Block[], app_id: string, errors?: Record<string, string>, previous_view_id: string | null}} View

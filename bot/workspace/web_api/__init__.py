@@ -8,13 +8,13 @@ from aiohttp import web
 from bot.workspace.faults import Fault
 from bot.workspace.journal import ApiEntry, without_tokens
 from bot.workspace.model import App
-from bot.workspace.web_api import apps, chat, conversations, status, users, views
+from bot.workspace.web_api import apps, chat, conversations, files, status, users, views
 from bot.workspace.web_api.call import ApiError, Call, Method
 from bot.workspace.wire import JsonObject, an_object
 from bot.workspace.world import World
 
 METHODS: dict[str, Method] = (
-    apps.METHODS | chat.METHODS | conversations.METHODS | users.METHODS | views.METHODS | status.METHODS
+    apps.METHODS | chat.METHODS | conversations.METHODS | files.METHODS | users.METHODS | views.METHODS | status.METHODS
 )
 
 

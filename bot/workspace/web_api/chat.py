@@ -8,14 +8,14 @@ from bot.workspace.wire import JsonObject
 
 
 def _post(call: Call) -> JsonObject:
-    channel = _where_to_write(call)
+    channel = where_to_write(call)
     message = _written(call, channel)
     call.world.posting.post(message)
     return {"channel": channel.id, "ts": message.ts, "message": _shown(call, message)}
 
 
 def _post_ephemeral(call: Call) -> JsonObject:
-    channel = _where_to_write(call)
+    channel = where_to_write(call)
     reader = call.required("user")
     if reader not in channel.members:
         raise ApiError("user_not_in_channel")
@@ -74,7 +74,7 @@ def _written(call: Call, channel: Channel) -> Message:
         text=text,
         blocks=blocks or [],
         metadata=read_metadata(call),
-        thread_ts=_thread(call, channel),
+        thread_ts=thread_to_write_in(call, channel),
         broadcast=call.flag("reply_broadcast") and bool(call.string("thread_ts")),
     )
 
@@ -88,10 +88,10 @@ def _body(call: Call) -> tuple[list[JsonObject] | None, str]:
     return blocks, text
 
 
-def _where_to_write(call: Call) -> Channel:
+def where_to_write(call: Call, name: str = "channel") -> Channel:
     """The channel to write to; a user's id means their direct message, and a name with # is taken too."""
     people = call.state.people
-    written = call.string("channel")
+    written = call.string(name)
     user = people.users.get(written)
     if user and not user.is_bot:
         return people.direct_message(user, call.app)
@@ -105,7 +105,7 @@ def _where_to_write(call: Call) -> Channel:
     return channel
 
 
-def _thread(call: Call, channel: Channel) -> str:
+def thread_to_write_in(call: Call, channel: Channel) -> str:
     """The ts of the thread to reply in, empty for none; a reply's ts leads to its thread."""
     ts = call.string("thread_ts")
     if not ts:

@@ -19,9 +19,9 @@ _TEXT_KEPT = 40_000
 _MARKDOWN_TEXT_LIMIT = 12_000
 
 
-def read_text(call: Call) -> str:
-    """The `text` argument; Slack cuts it at 40,000 characters."""
-    return call.string("text")[:_TEXT_KEPT]
+def read_text(call: Call, name: str = "text") -> str:
+    """The `text` argument, or another that is like it; Slack cuts it at 40,000 characters."""
+    return call.string(name)[:_TEXT_KEPT]
 
 
 def read_blocks(call: Call) -> list[JsonObject] | None:
