@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from bot.agents.clean import encodable
-from bot.agents.content import canonical, parse_arguments
+from bot.agents.content import Arguments, canonical, parse_arguments
 from bot.agents.decision import Decision, Grant, Verdict
 from bot.agents.errors import UserError
 from bot.agents.tree import Call, RunTree
@@ -65,13 +65,21 @@ def mark_done(run: RunTree, item: Names, *, output: str) -> None:
 
 def change_arguments(call: Call, arguments: dict[str, JsonValue]) -> None:
     """What is carried out instead; the approval is for that. Raises `UserError` where it cannot be changed."""
+    call.run_with = changed_arguments(call, arguments).value
+    call.digest = call.true_digest
+
+
+def changed_arguments(call: Call, arguments: dict[str, JsonValue]) -> Arguments:
+    """These arguments as they would be carried out. Raises `UserError` where they cannot be changed, or are no JSON."""
     if call.kind not in _CAN_BE_CHANGED:
         raise UserError(f"What {call.tool} is to do cannot be changed. Reject the call, and say what to do instead.")
-    read = parse_arguments(canonical(arguments))
+    try:
+        read = parse_arguments(canonical(arguments))
+    except (TypeError, ValueError, RecursionError):
+        raise UserError(f"{call.tool}: the changed arguments are not JSON.") from None
     if read.value is None:
         raise UserError(f"{call.tool}: {read.error}")
-    call.run_with = read.value
-    call.digest = call.true_digest
+    return read
 
 
 def grant(owner: RunTree, call: Call, decision: Decision) -> None:

@@ -56,7 +56,7 @@ async def invoke(tool: CallableTool, call: Call, ctx: ToolContext[Any]) -> Outco
         return await _broken_off(tool, call, ctx, late)
     if tool.sensitive_output:
         return Outcome("done", WITHHELD)
-    return Outcome("done", changed_note(call) + output_as_text(returned), content=structured(call, returned))
+    return Outcome("done", output_as_text(returned), content=structured(call, returned))
 
 
 async def _broken_off(tool: CallableTool, call: Call, ctx: ToolContext[Any], error: Exception) -> Outcome:
@@ -79,13 +79,6 @@ async def failed(tool: CallableTool, ctx: ToolContext[Any], error: Exception) ->
         return Outcome("failed", f"The tool failed: {name}.", name, fatal)
 
 
-def changed_note(call: Call) -> str:
-    """What the model is told beside the output of a call whose arguments a person changed."""
-    if call.run_with is None:
-        return ""
-    return f"(A person changed the arguments of this call. It ran with {call.runs.text}.)\n"
-
-
 def structured(call: Call, returned: object) -> JsonValue:
     """What a shell returns is JSON in the provider's form; of other tools the model reads a text."""
     if call.kind in ("shell", "local_shell") and isinstance(returned, dict):
@@ -94,9 +87,15 @@ def structured(call: Call, returned: object) -> JsonValue:
 
 
 def answer(call: Call, outcome: Outcome) -> Item:
-    """What the model is given for a call."""
+    """What the model is given for a call; where a person changed the arguments it is told so."""
     made = outcome.status == "done"
-    return FORMS[call.kind].answer(call.raw_item, Told(outcome.text, made=made, content=outcome.content))
+    return FORMS[call.kind].answer(call.raw_item, Told(_note(call) + outcome.text, made=made, content=outcome.content))
+
+
+def _note(call: Call) -> str:
+    if call.run_with is None or call.started_at is None:
+        return ""
+    return f"(A person changed the arguments of this call. It ran with {call.runs.text}.)\n"
 
 
 def not_made(call: Call, text: str) -> Item:

@@ -11,7 +11,6 @@ from pydantic import JsonValue, PrivateAttr
 from bot.agents import decisions, saved
 from bot.agents.agent import Agent, registry
 from bot.agents.clean import encodable, keepable
-from bot.agents.content import Arguments, canonical
 from bot.agents.decision import Grant
 from bot.agents.decisions import Names
 from bot.agents.errors import UserError
@@ -160,9 +159,10 @@ class RunState(RunTree):
     def _check_fit(self, item: Names, arguments: dict[str, JsonValue]) -> None:
         """Raises `UserError` when arguments do not fit the tool of the call, as far as the tool is known here."""
         _, call = decisions.named(self, item)
+        changed = decisions.changed_arguments(call, arguments)
         for waits, agent in waiting_with_agents(self, self._agents):
             tool = static_toolbox(agent, "").for_call(call) if waits is call else None
-            reason = tool.unfit(Arguments(canonical(arguments), arguments)) if tool else None
+            reason = tool.unfit(changed) if tool else None
             if reason:
                 raise UserError(reason)
 
