@@ -69,7 +69,7 @@ async def settle(live: Live) -> bool:
             begin(live, call, tool)
     await live.save_if_needed()
     tell_ended(live, ended)
-    return bool(ended)
+    return bool(ended or _to_let_through(live))
 
 
 def _to_let_through(live: Live) -> list[Call]:
@@ -101,6 +101,7 @@ async def _gate(live: Live, call: Call) -> None:
         tool_ctx=partial(live.tool_context, call),
         config=live.setting.config,
         journal=live.setting.journal,
+        spans=live.spans,
     )
     return await let_through(asked)
 
@@ -113,6 +114,8 @@ async def _apply_decision(live: Live, call: Call) -> bool:
     if not call.decided and call.status not in ("new", "allowed"):
         return False
     live.unsaved = live.unsaved or call.status != "allowed" or decision.verdict != "approve"
+    if call.status in ("pending", "unknown"):
+        live.spans.waited(call)
     match decision.verdict:
         case "approve":
             if call.status != "allowed":
