@@ -128,6 +128,7 @@ from bot.agents.tool_guardrails import (
     tool_input_guardrail,
     tool_output_guardrail,
 )
+from bot.agents.tracing import custom_span, gen_trace_id, trace
 from bot.agents.usage import Usage
 from bot.agents.workspace_editor import WorkspaceEditor
 
@@ -249,7 +250,9 @@ __all__ = [
     "WorkspaceEditor",
     "apply_diff",
     "create_static_tool_filter",
+    "custom_span",
     "function_tool",
+    "gen_trace_id",
     "handoff",
     "handoff_filters",
     "input_guardrail",
@@ -260,6 +263,7 @@ __all__ = [
     "tool",
     "tool_input_guardrail",
     "tool_output_guardrail",
+    "trace",
 ]
 
 _OUT_OF_SCOPE = ("Computer", "Sandbox", "Voice", "STT", "TTS")

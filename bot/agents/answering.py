@@ -92,7 +92,7 @@ async def guard_answer(live: Live, agent: Agent[Any], answer: JsonValue) -> None
     for guardrail in [*agent.output_guardrails, *live.setting.config.output_guardrails]:
         name = guardrail.get_name()
         async with app_code(f"The guardrail {name}", live.setting.journal):
-            said = await guardrail.run(ctx, agent, typed)
+            said = await live.spans.guardrail(name, "output", guardrail.run(ctx, agent, typed))
         live.run.guardrails.append(
             GuardrailResult(name=name, stage="output", tripped=said.tripwire_triggered, info=as_json(said.output_info))
         )
@@ -112,7 +112,7 @@ async def guard_question(live: Live, agent: Agent[Any], said: list[Item], *, bes
             continue
         name = guardrail.get_name()
         async with app_code(f"The guardrail {name}", live.setting.journal):
-            told = await guardrail.run(ctx, agent, said)
+            told = await live.spans.guardrail(name, "input", guardrail.run(ctx, agent, said))
         results.append(
             GuardrailResult(name=name, stage="input", tripped=told.tripwire_triggered, info=as_json(told.output_info))
         )

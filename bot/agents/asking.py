@@ -21,7 +21,7 @@ from bot.agents.live import Live
 from bot.agents.message import Response, output_text
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.choice import model_of
-from bot.agents.models.interface import ModelRequest
+from bot.agents.models.interface import Model, ModelRequest
 from bot.agents.reading import read_calls, read_response
 from bot.agents.remembering import write_session
 from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
@@ -123,8 +123,12 @@ async def _guarded_response(
 
 
 async def _response(live: Live, request: ModelRequest, agent: Agent[Any]) -> Response:
-    """The whole answer; where somebody listens it is streamed."""
     model = model_of(agent, live.setting.config)
+    return await live.spans.model_call(model, request, _answer(live, request, model))
+
+
+async def _answer(live: Live, request: ModelRequest, model: Model) -> Response:
+    """The whole answer; where somebody listens it is streamed."""
     if live.setting.tell is None:
         return await model.get_response(request)
     async for event in model.stream_response(request):

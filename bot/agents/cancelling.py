@@ -24,7 +24,10 @@ async def wind_down(live: Live) -> None:
     decision = Decision(verdict="reject", source="cancel", by=live.cancelled_by, at=datetime.now(UTC))
     for call in live.calls:
         if not call.over and call not in live.bodies.values():
+            waited = call.waiting
             cancel_call(call, decision, text=_MIDWAY if call.status == "unknown" else _NOT_MADE)
+            if waited:
+                live.spans.waited(call)
     if live.bodies:
         await live.save()
         await _end_bodies(live)

@@ -34,17 +34,22 @@ async def drive(run: RunTree, setting: Setting, path: str = "") -> None:
     live = Live(run, setting, drive=drive, path=path)
     if run.ended:
         return await write_session(live)
+    with live.spans.leg():
+        await _go_on(live)
+    return None
+
+
+async def _go_on(live: Live) -> None:
     try:
         check_unaltered(live)
         await live.know_tools()
         find_broken_off(live)
         await take_in(live)
-        while not run.ended and await _step_unless_cancelled(live):
+        while not live.run.ended and await _step_unless_cancelled(live):
             pass
         await write_session(live)
     finally:
         await _leave(live)
-    return None
 
 
 async def _step_unless_cancelled(live: Live) -> bool:

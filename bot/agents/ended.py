@@ -56,7 +56,7 @@ async def check_output(live: Live, call: Call) -> None:
         raise UserError(f"The tool {call.tool} of agent {call.agent} has run, and its guardrails are not there.")
     text = str(call.output.get("output") or "")
     ctx, agent = await live.tool_context(call), live.agent(call.agent)
-    told = await guard_output(tool, call, ctx, agent, output=text, journal=live.setting.journal)
+    told = await guard_output(tool, call, ctx, agent, output=text, journal=live.setting.journal, spans=live.spans)
     if told is not None:
         call.output = answer(call, Outcome("done", told))
     call.unchecked = False

@@ -21,6 +21,7 @@ from bot.agents.items import approval_item
 from bot.agents.journal import Journal
 from bot.agents.plain import copied
 from bot.agents.run_config import Allow, Ask, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
+from bot.agents.spans import Spans
 from bot.agents.tool import CallableTool
 from bot.agents.tree import Call, RunTree
 
@@ -39,6 +40,7 @@ class AtTheGate:
     tool_ctx: Callable[[], Awaitable[ToolContext[Any]]]
     config: RunConfig
     journal: Journal
+    spans: Spans
 
 
 async def let_through(asked: AtTheGate) -> None:
@@ -71,7 +73,9 @@ async def _before_a_person(asked: AtTheGate) -> None:
     """What may still make it needless to ask: guardrails that would refuse the call anyway, and the app's callback."""
     call = asked.call
     if asked.config.pre_approval_tool_input_guardrails and asked.tool.tool_input_guardrails:
-        refused = await guard_input(asked.tool, call, await asked.tool_ctx(), asked.agent, journal=asked.journal)
+        refused = await guard_input(
+            asked.tool, call, await asked.tool_ctx(), asked.agent, journal=asked.journal, spans=asked.spans
+        )
         if refused and refused.behavior == "reject_content" and call.decision is None:
             call.decision = _decision("reject", "guardrail", refused.message)
     if call.decision is None:

@@ -13,6 +13,7 @@ from bot.agents.context import ToolContext
 from bot.agents.errors import ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.journal import Journal
+from bot.agents.spans import Spans
 from bot.agents.tool import CallableTool
 from bot.agents.tool_guardrails import (
     ToolGuardrailFunctionOutput,
@@ -23,7 +24,7 @@ from bot.agents.tree import Call
 
 
 async def guard_input(
-    tool: CallableTool, call: Call, ctx: ToolContext[Any], agent: Agent[Any], *, journal: Journal
+    tool: CallableTool, call: Call, ctx: ToolContext[Any], agent: Agent[Any], *, journal: Journal, spans: Spans
 ) -> ToolGuardrailFunctionOutput | None:
     """The first word against a call, or None. Each word is kept with the call.
 
@@ -31,7 +32,8 @@ async def guard_input(
     """
     for guardrail in tool.tool_input_guardrails:
         async with app_code(f"The guardrail {guardrail.get_name()}", journal):
-            said = await guardrail.run(ToolInputGuardrailData(context=ctx, agent=agent))
+            asked = guardrail.run(ToolInputGuardrailData(context=ctx, agent=agent))
+            said = await spans.guardrail(guardrail.get_name(), "tool_input", asked)
         asked_before = any(each.behavior == "require_approval" for each in call.guardrails)
         call.guardrails.append(
             GuardrailResult(
@@ -50,12 +52,20 @@ async def guard_input(
 
 
 async def guard_output(
-    tool: CallableTool, call: Call, ctx: ToolContext[Any], agent: Agent[Any], *, output: str, journal: Journal
+    tool: CallableTool,
+    call: Call,
+    ctx: ToolContext[Any],
+    agent: Agent[Any],
+    *,
+    output: str,
+    journal: Journal,
+    spans: Spans,
 ) -> str | None:
     """What the model is to read in place of `output`, or None. Raises as `guard_input` does."""
     for guardrail in tool.tool_output_guardrails:
         async with app_code(f"The guardrail {guardrail.get_name()}", journal):
-            said = await guardrail.run(ToolOutputGuardrailData(context=ctx, agent=agent, output=output))
+            asked = guardrail.run(ToolOutputGuardrailData(context=ctx, agent=agent, output=output))
+            said = await spans.guardrail(guardrail.get_name(), "tool_output", asked)
         call.guardrails.append(
             GuardrailResult(
                 name=guardrail.get_name(),

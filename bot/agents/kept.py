@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue, NonNegativeInt
+from pydantic import AwareDatetime, Field, JsonValue, NonNegativeInt
 
 from bot.agents.people import Actor
 from bot.agents.plain import Still
@@ -40,3 +40,17 @@ class Kept(Still):
 
     before: NonNegativeInt
     cursor: Cursor = Cursor()
+
+
+class KeptTrace(Still):
+    """The trace that its spans belong to, and what they were labelled with.
+
+    `span_id` is the run's first span, under which later legs stand; unless `sampled` they are not recorded either.
+    """
+
+    trace_id: str = Field(pattern="^[0-9a-f]{32}$")
+    span_id: str = Field(pattern="^[0-9a-f]{16}$")
+    sampled: bool = True
+    workflow_name: str
+    group_id: str | None = None
+    metadata: dict[str, str] = Field(default_factory=dict[str, str])

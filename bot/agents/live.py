@@ -19,6 +19,7 @@ from bot.agents.message import Message, Response
 from bot.agents.people import Actor, Origin
 from bot.agents.sessions.cursor import Cursor
 from bot.agents.setting import Setting
+from bot.agents.spans import Spans
 from bot.agents.stream_events import StreamEvent
 from bot.agents.tool import CallableTool
 from bot.agents.toolbox import Toolbox, static_toolbox, toolbox
@@ -41,6 +42,7 @@ class Live:
     def __init__(self, run: RunTree, setting: Setting, *, drive: Drive, path: str = "") -> None:
         self.run = run
         self.setting = setting
+        self.spans = Spans(run, setting, path=path)
         self.drive = drive
         self.path = path
         self.asking: asyncio.Task[tuple[Response, list[GuardrailResult]]] | None = None

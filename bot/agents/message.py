@@ -21,11 +21,15 @@ class Message(Still):
 
 
 class Response(Still):
-    """A whole answer of the model; `output` has the provider's items as they came."""
+    """A whole answer of the model; `output` has the provider's items as they came.
+
+    `model` is who answered, as the provider says, where it does.
+    """
 
     id: str | None = None
     output: list[Item]
     usage: Usage = Usage()
+    model: str = ""
 
 
 def text_message(id: str, text: str, *, origin: Origin | None = None, at: AwareDatetime | None = None) -> Message:

@@ -16,6 +16,9 @@ from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
 from bot.agents.people import Origin
 
+DEFAULT_WORKFLOW = "Agent workflow"
+"""What a run is of that does not say it."""
+
 
 @dataclass(frozen=True)
 class GatedCall:
@@ -76,7 +79,12 @@ class RunConfig:
     `gate` is the operator's word on each call, beside the tool's own rule; `tool_error_formatter` words rejections.
     The guardrails are added to those of the agents. `handoff_input_filter` is for handoffs that have none of their own.
     With `pre_approval_tool_input_guardrails` guardrails on a tool's input also look before a person is asked.
-    `max_function_tool_concurrency` is how many calls may run at once. `trace_metadata` goes into the spans of the run.
+    `max_function_tool_concurrency` is how many calls may run at once.
+
+    The spans of a run tell `workflow_name`, `group_id` and `trace_metadata`, and belong to the trace `trace_id`, or
+    else to the one that is current. A run that is gone on with keeps all four; where another of them is given, a new
+    trace begins. Arguments, outputs and messages are in spans only with `trace_include_sensitive_data`, which is off
+    here; in the OpenAI Agents SDK it is on.
     """
 
     model: str | Model | None = None
@@ -89,11 +97,12 @@ class RunConfig:
     handoff_input_filter: Callable[[Any], Any] | None = None
     pre_approval_tool_input_guardrails: bool = False
     max_function_tool_concurrency: int | None = None
-    workflow_name: str = "Agent workflow"
+    workflow_name: str = DEFAULT_WORKFLOW
     trace_id: str | None = None
     group_id: str | None = None
     trace_metadata: Mapping[str, str] | None = None
     tracing_disabled: bool = False
+    trace_include_sensitive_data: bool = False
 
     def within(self, inner: RunConfig | None) -> RunConfig:
         """What holds for an agent that is called as a tool: this, but for what `inner` sets."""

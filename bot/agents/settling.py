@@ -116,6 +116,8 @@ async def _apply_decision(live: Live, call: Call) -> bool:
     live.unsaved = live.unsaved or call.status != "allowed" or decision.verdict != "approve"
     if call.status in ("pending", "unknown"):
         live.spans.waited(call)
+    if call.status in ("pending", "unknown"):
+        live.spans.waited(call)
     match decision.verdict:
         case "approve":
             if call.status != "allowed":

@@ -85,7 +85,7 @@ async def _guarded(live: Live, call: Call, tool: CallableTool) -> bool:
         return True
     ctx, agent = await live.tool_context(call), live.agent(call.agent)
     live.unsaved = True
-    said = await guard_input(tool, call, ctx, agent, journal=live.setting.journal)
+    said = await guard_input(tool, call, ctx, agent, journal=live.setting.journal, spans=live.spans)
     if said is None:
         return True
     if said.behavior == "require_approval":
@@ -101,6 +101,10 @@ def begin(live: Live, call: Call, tool: CallableTool) -> None:
 
 
 async def _carry_out(live: Live, call: Call, tool: CallableTool) -> Outcome:
+    return await live.spans.tool_call(call, tool, _body(live, call, tool))
+
+
+async def _body(live: Live, call: Call, tool: CallableTool) -> Outcome:
     match tool:
         case AgentTool():
             return await drive_child(live, call, tool)

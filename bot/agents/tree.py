@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal, Self
 
@@ -14,7 +15,7 @@ from bot.agents.decision import Decided, Decision, Grant, Identity, Kind, Risk, 
 from bot.agents.errors import UserError
 from bot.agents.forms import FORMS
 from bot.agents.guardrail_result import GuardrailResult
-from bot.agents.kept import Conversation, Ended, Kept
+from bot.agents.kept import Conversation, Ended, Kept, KeptTrace
 from bot.agents.message import Message, Response, output_text
 from bot.agents.people import Approval, Origin
 from bot.agents.plain import Item, Plain
@@ -41,7 +42,8 @@ class Call(Plain):
     `digest` is about what runs. `output` is the item that the model reads; with it the call is over, unless it is
     `unchecked`. `replay_of` names the call that this one repeats under the same id: it is not carried out, and the
     model never sees it. `repeated` counts how often it was begun again by itself. `error` is the class of what a failed
-    or unknown call raised. `child` is the run of an agent that was called. Times are by this machine's clock.
+    or unknown call raised. `child` is the run of an agent that was called. `asked_at` is when it came to need a person
+    last. Times are by this machine's clock.
     """
 
     path: str
@@ -62,6 +64,7 @@ class Call(Plain):
     error: str = ""
     guardrails: list[GuardrailResult] = Field(default_factory=list[GuardrailResult])
     child: RunTree | None = None
+    asked_at: AwareDatetime | None = None
     started_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
 
@@ -153,6 +156,7 @@ class Call(Plain):
         self.become(status)
         self.round += 1
         self.decision = None
+        self.asked_at = datetime.now(UTC)
 
     def answers(self, decided: Decided) -> bool:
         """Whether a decision is for this call as it stands now."""
@@ -226,7 +230,7 @@ class RunTree(Plain):
 
     `earlier` are those whose messages are in the conversation before it. `queued` is what was added while it waits.
     `conversation` is where the provider keeps the history, if it does, and `kept` what its session has of it.
-    `context_type` is the class of the app's object where that was more than plain JSON. `trace_id` joins its spans.
+    `context_type` is the class of the app's object where that was more than plain JSON. `trace` joins its spans.
 
     Whatever can be worked out from the turns (what waits, usage, history, the answer) is a property.
     """
@@ -237,7 +241,7 @@ class RunTree(Plain):
     max_turns: int | None = DEFAULT_MAX_TURNS
     context: JsonValue = None
     context_type: str = ""
-    trace_id: str | None = None
+    trace: KeptTrace | None = None
     earlier: list[Origin] = Field(default_factory=list[Origin])
     grants: list[Grant] = Field(default_factory=list[Grant])
     queued: list[Message] = Field(default_factory=list[Message])
@@ -246,6 +250,11 @@ class RunTree(Plain):
     guardrails: list[GuardrailResult] = Field(default_factory=list[GuardrailResult])
     ended: Ended | None = None
     turns: list[Turn] = Field(default_factory=list[Turn])
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace of its spans, as 32 hex digits."""
+        return self.trace.trace_id if self.trace else None
 
     @property
     def calls(self) -> Iterator[Call]:
@@ -317,6 +326,15 @@ class RunTree(Plain):
         """What all responses together used, also those of the runs within."""
         own = sum((turn.response.usage for turn in self.turns if turn.response), Usage())
         return sum((call.child.usage for call in self.calls if call.child), own)
+
+    @property
+    def usage_by_model(self) -> dict[str, Usage]:
+        """The same by who answered; "" has what nobody said of."""
+        used: dict[str, Usage] = {}
+        for tree in self.trees:
+            for response in (turn.response for turn in tree.turns if turn.response):
+                used[response.model] = used.get(response.model, Usage()) + response.usage
+        return used
 
     @property
     def items(self) -> list[Item]:

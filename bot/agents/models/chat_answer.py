@@ -53,7 +53,9 @@ class Answer:
     @property
     def response(self) -> Response:
         """The answer. It has no id, as nothing that comes later can refer to it."""
-        return Response(output=[each.item() for each in self._items], usage=self._usage or Usage(requests=1))
+        model = self._chunk.model if self._chunk else None
+        output = [each.item() for each in self._items]
+        return Response(output=output, usage=self._usage or Usage(requests=1), model=model or "")
 
     def _grow(self, chunk: Completion) -> Iterator[RawEvent]:
         choice = chunk.first

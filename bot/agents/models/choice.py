@@ -19,3 +19,17 @@ def model_of(agent: Agent[Any], config: RunConfig) -> Model:
         return chosen
     kind = OpenAIChatCompletionsModel if default_openai_api() == "chat_completions" else OpenAIResponsesModel
     return kind(chosen, config.openai_client or default_openai_client())
+
+
+def provider_of(model: Model) -> str | None:
+    """Whose API it speaks, where that is known."""
+    return "openai" if isinstance(model, OpenAIResponsesModel | OpenAIChatCompletionsModel) else None
+
+
+def name_of(model: Model) -> str:
+    """What it is called: by its provider, or else by its class."""
+    match model:
+        case OpenAIResponsesModel(model=name) | OpenAIChatCompletionsModel(model=name):
+            return name
+        case _:
+            return type(model).__name__

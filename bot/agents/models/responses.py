@@ -115,6 +115,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     id: str | None = None
+    model: str | None = None
     status: str | None = None
     error: _Why | None = None
     incomplete_details: _Why | None = None
@@ -130,7 +131,7 @@ def _response(answer: object) -> Response:
         raise ModelBehaviorError(
             f"The model's answer is {read.status}: {why.message or why.reason or 'it does not say why'}."
         )
-    return Response(id=read.id, output=read.output, usage=_usage(read.usage or _Used()))
+    return Response(id=read.id, output=read.output, usage=_usage(read.usage or _Used()), model=read.model or "")
 
 
 def _usage(used: _Used) -> Usage:
