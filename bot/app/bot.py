@@ -21,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.agents import Origin, RunConfig
 from bot.agents.agent import registry
+from bot.agents.mcp import opened
 from bot.app.served import Served
 from bot.approvals.ask import AskRules
 from bot.approvals.policy import Approvers, Listed, policy_for
@@ -74,7 +75,8 @@ async def running_bot(config: BotConfig, served: Served) -> AsyncGenerator[Bot]:
     """A bot for as long as the block lasts.
 
     Waits until Slack says who the bot is, as long as it takes; raises `SlackRefused` when it says that the token is no
-    good. At the end nothing new is begun, what runs gets its grace, and what is left is handed over.
+    good. MCP servers of the agents are open meanwhile; one that cannot be reached is tried again, and holds nothing up.
+    At the end nothing new is begun, what runs gets its grace, and what is left is handed over.
     """
     bot = Bot(asyncio.get_running_loop().create_future())
     async with AsyncExitStack() as stack:
@@ -104,6 +106,7 @@ async def running_bot(config: BotConfig, served: Served) -> AsyncGenerator[Bot]:
             hint=config.hint,
             shuts_down_in=config.shuts_down_in,
         )
+        await stack.enter_async_context(opened(served.mcp_servers))
         engine = await stack.enter_async_context(running_engine(docket, work, concurrency=config.concurrency))
         for part in engine.parts:
             part.add_done_callback(partial(_part_ended, bot, engine))

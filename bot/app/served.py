@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from bot.agents import Agent, Origin, RunConfig
+from bot.agents.agent import AgentTool
+from bot.agents.mcp import MCPServer
 
 ContextFactory = Callable[[Origin], object | Awaitable[object]]
 
@@ -23,3 +25,16 @@ class Served:
     _: KW_ONLY
     context: ContextFactory | None = None
     run_config: RunConfig = field(default_factory=RunConfig)
+
+    @property
+    def mcp_servers(self) -> list[MCPServer]:
+        """The MCP servers of every agent that a run may come to, each once."""
+        agents: dict[Agent[Any], None] = {}
+        to_visit = [self.agent]
+        while to_visit:
+            agent = to_visit.pop()
+            if agent not in agents:
+                agents[agent] = None
+                to_visit += [way.agent for way in agent.handoff_tools]
+                to_visit += [tool.agent for tool in agent.tools if isinstance(tool, AgentTool)]
+        return list(dict.fromkeys(server for agent in agents for server in agent.mcp_servers))

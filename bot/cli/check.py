@@ -8,7 +8,14 @@ import typer
 
 from bot.app.logs import set_up_logs
 from bot.app.target import TargetError, load_target
-from bot.cli.checks import Check, look_at_app_token, look_at_bot_token, look_at_model, look_at_redis
+from bot.cli.checks import (
+    Check,
+    look_at_app_token,
+    look_at_bot_token,
+    look_at_mcp_server,
+    look_at_model,
+    look_at_redis,
+)
 from bot.cli.model import client_for, client_of, use_settings_for_models
 from bot.cli.round_trip import round_trip
 from bot.cli.say import say
@@ -78,6 +85,8 @@ async def _look_at_agent(target: str | None, settings: Settings) -> AsyncIterato
         async with load_target(target) as served:
             tools = ", ".join(tool.name for tool in served.agent.tools) or "none"
             yield Check(well=True, what="Agent", told=f"{served.agent.name} loads. Its tools: {tools}.")
+            for server in served.mcp_servers:
+                yield await look_at_mcp_server(server)
             client = client_of(served)
             if client is not None:
                 yield await look_at_model(client)

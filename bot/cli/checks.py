@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from openai import AsyncOpenAI
 from redis.exceptions import RedisError
 
+from bot.agents import AgentsError
+from bot.agents.mcp import MCPServer
 from bot.cli.model import ModelUnreachable, check_reachable
 from bot.cli.slack import TokenRefused, check_connects, installed
 from bot.config import Settings
@@ -32,6 +34,17 @@ async def look_at_model(client: AsyncOpenAI) -> Check:
     except ModelUnreachable as error:
         return Check(well=False, what="Model", told=f"{error}. See OPENAI_API_KEY and OPENAI_BASE_URL.")
     return Check(well=True, what="Model", told=f"{client.base_url.host} answers.")
+
+
+async def look_at_mcp_server(server: MCPServer) -> Check:
+    """Whether it opens, and what it lists."""
+    what = f"MCP server {server.name}"
+    try:
+        async with server:
+            tools = ", ".join(tool.name for tool in await server.list_tools()) or "none"
+    except (AgentsError, OSError) as error:
+        return Check(well=False, what=what, told=f"{error}")
+    return Check(well=True, what=what, told=f"it opens. Its tools: {tools}.")
 
 
 async def look_at_redis(settings: Settings) -> list[Check]:

@@ -37,8 +37,8 @@ def _ends_here(content: Content, hidden: int) -> Content:
 
 
 def failed(error: str) -> Content:
-    """The run ended by an error, named by its class."""
-    return _notice(f"This run failed: {code(error, 100)}. What had been decided is kept; you can ask again.")
+    """The run ended by an error, named by its class, and told in its words where they are ours."""
+    return _notice(f"This run failed: {code(error, 400)}. What had been decided is kept; you can ask again.")
 
 
 def expired(request: Request) -> Content:

@@ -165,6 +165,5 @@ class ConnectedMCPServer(MCPServer):
                 return await answer
         except TimeoutError as error:
             if limit.expired():
-                words = f"MCP server {self.name} did not answer within {self._answers_within:g} s"
-                raise TimeoutError(words) from error
+                raise TimeoutError(f"the server did not answer within {self._answers_within:g} s") from error
             raise

@@ -69,6 +69,7 @@ class Connection:
         self._session: Session | None = None
         self._why = "it has not answered yet"
         self._logged = ""
+        self._was_open = False
         self._failures = 0
         self._waiting = 0
         self._closing = False
@@ -94,9 +95,7 @@ class Connection:
         if self._session is None and not self._closing:
             await self._wait(within)
         if self._session is None:
-            raise NotPerformed(
-                f"MCP server {self._server} is away ({self._why}). It is opened again as soon as that works: try later."
-            )
+            raise NotPerformed(f"the server is away ({self._why}), and is opened again as soon as that works")
         return self._session
 
     async def close(self) -> None:
@@ -141,7 +140,7 @@ class Connection:
                 self._opening = None
                 if self._closing:
                     return
-                self._session, self._logged = session, ""
+                self._session, self._logged, self._was_open = session, "", True
                 self._tools_changed()
                 self._up.set()
                 self._tried.set()
@@ -154,7 +153,7 @@ class Connection:
 
     async def _pause(self, *, lasted: bool) -> None:
         """At most half a minute; less when somebody waits, or the connection had lived for long."""
-        if self._logged != self._why:
+        if self._was_open and self._logged != self._why:
             _log.warning("MCP server %s is away: %s. It is opened again.", self._server, self._why)
             self._logged = self._why
         self._failures = 0 if lasted else min(self._failures + 1, 10)
@@ -182,6 +181,8 @@ def in_words(error: Exception) -> str:
     told = " ".join(str(cause).split()).rstrip(".")[:300]
     if isinstance(cause, TimeoutError) and not told:
         return f"it did not answer within {OPENS_WITHIN:.0f} s"
+    if type(cause) in (ConnectionError, NotPerformed) and told:  # these are ours, and say it all
+        return told
     return f"{type(cause).__name__}: {told}" if told else type(cause).__name__
 
 

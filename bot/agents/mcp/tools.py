@@ -111,7 +111,8 @@ async def _listed(server: MCPServer, ctx: AnyContext, agent: Any) -> Sequence[MC
     try:
         return await server.list_tools(ctx, agent)
     except (AgentsError, OSError) as error:
-        raise UserError(f"The tools of MCP server {server.name} cannot be listed: {error}") from error
+        words = str(error).rstrip(".")
+        raise UserError(f"The tools of MCP server {server.name} cannot be listed: {words}. Ask again later.") from error
 
 
 def _body(server: MCPServer, tool: MCPTool) -> Body:

@@ -146,7 +146,7 @@ async def test_a_server_that_asks_for_a_login_cannot_be_opened_and_says_so() -> 
     with pytest.raises(UserError) as raised:
         await server.connect()
     await runner.cleanup()
-    assert "MCP server there cannot be opened: ConnectionError: the server answered with HTTP 401" in str(raised.value)
+    assert "MCP server there cannot be opened: the server answered with HTTP 401" in str(raised.value)
     assert "secret" not in str(raised.value)
 
 
