@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints, overload
+from typing import Annotated, Any, TypedDict, TypeVar, get_args, get_origin, get_type_hints, overload
 
 import docstring_parser
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
 from pydantic.errors import PydanticUserError
+from typing_extensions import Unpack
 
 from bot.agents.content import parse_arguments
 from bot.agents.context import RunContextWrapper
@@ -18,9 +19,25 @@ from bot.agents.decision import Risk
 from bot.agents.errors import UserError
 from bot.agents.own_thread import in_a_thread_of_its_own
 from bot.agents.strict_schema import strict_schema
-from bot.agents.tool import AnyToolContext, Body, FailureFunction, FunctionTool, Rule, default_tool_error
+from bot.agents.tool import AnyToolContext, Body, Enabled, FailureFunction, FunctionTool, OnApproval, Rule
+from bot.agents.tool_guardrails import ToolInputGuardrail, ToolOutputGuardrail
 
 Function = TypeVar("Function", bound="Callable[..., object]")
+
+
+class CallOptions(TypedDict, total=False):
+    """What can be said of the calls of a function; see `CallableTool`."""
+
+    needs_approval: bool | Rule
+    on_approval: OnApproval | None
+    risk: Risk
+    timeout: float | None
+    idempotent: bool
+    sensitive_output: bool
+    failure_error_function: FailureFunction | None
+    is_enabled: bool | Enabled
+    tool_input_guardrails: Sequence[ToolInputGuardrail]
+    tool_output_guardrails: Sequence[ToolOutputGuardrail]
 
 
 @overload
@@ -35,12 +52,7 @@ def function_tool(
     name_override: str | None = None,
     description_override: str | None = None,
     strict_mode: bool = True,
-    needs_approval: bool | Rule = False,
-    risk: Risk = "low",
-    timeout: float | None = None,
-    idempotent: bool = False,
-    sensitive_output: bool = False,
-    failure_error_function: FailureFunction | None = default_tool_error,
+    **options: Unpack[CallOptions],
 ) -> Callable[[Callable[..., object]], FunctionTool]: ...
 
 
@@ -51,12 +63,7 @@ def function_tool(
     name_override: str | None = None,
     description_override: str | None = None,
     strict_mode: bool = True,
-    needs_approval: bool | Rule = False,
-    risk: Risk = "low",
-    timeout: float | None = None,
-    idempotent: bool = False,
-    sensitive_output: bool = False,
-    failure_error_function: FailureFunction | None = default_tool_error,
+    **options: Unpack[CallOptions],
 ) -> FunctionTool | Callable[[Callable[..., object]], FunctionTool]:
     """Make a tool of a function, async or plain; its signature and docstring become the schema.
 
@@ -72,13 +79,8 @@ def function_tool(
             params_json_schema=_schema(signature, strict=strict_mode),
             on_invoke_tool=_body(function, signature),
             strict_json_schema=strict_mode,
-            needs_approval=needs_approval,
-            risk=risk,
-            timeout=timeout,
-            idempotent=idempotent,
-            sensitive_output=sensitive_output,
-            failure_error_function=failure_error_function,
             objection=_objection(signature),
+            **options,
         )
 
     return make(function) if function else make
