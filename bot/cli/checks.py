@@ -40,10 +40,13 @@ async def look_at_mcp_server(server: MCPServer) -> Check:
     """Whether it opens, and what it lists."""
     what = f"MCP server {server.name}"
     try:
-        async with server:
-            tools = ", ".join(tool.name for tool in await server.list_tools()) or "none"
+        if why := await server.try_to_connect():
+            return Check(well=False, what=what, told=f"it cannot be opened: {why}.")
+        tools = ", ".join(tool.name for tool in await server.list_tools()) or "none"
     except (AgentsError, OSError) as error:
-        return Check(well=False, what=what, told=f"{error}")
+        return Check(well=False, what=what, told=f"its tools cannot be listed: {error}.")
+    finally:
+        await server.cleanup()
     return Check(well=True, what=what, told=f"it opens. Its tools: {tools}.")
 
 
