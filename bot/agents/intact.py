@@ -49,6 +49,8 @@ def _called(turn: Turn) -> list[int]:
 
 def _wrong_with(call: Call, first: Call) -> str | None:
     """What no call can be; `first` is the first one of its id, or itself."""
+    if call.kind == "mcp_hosted" and FORMS[call.kind].server(call.raw_item) != call.server:
+        return "is of another server than its request"
     if first is not call:
         repeats = call.replay_of == first.path and call.digest == first.asked_digest
         return None if repeats and call.status == "new" and not call.output else "has the id of another call"
