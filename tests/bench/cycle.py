@@ -75,7 +75,7 @@ async def a_store() -> AsyncGenerator[redis.asyncio.Redis]:
 async def in_process(store: redis.asyncio.Redis) -> dict[str, dict[str, float]]:
     agent = desk(InProcess())
     rows: dict[str, dict[str, float]] = {}
-    for calls, prior in ((1, 0), (10, 0), (1, 100)):
+    for calls, prior in ((1, 0), (10, 0), (1, 100), (1, 1000)):
         asked = question(calls, prior)
         ms = await cpu_ms(
             {
@@ -92,7 +92,7 @@ async def http(store: redis.asyncio.Redis) -> tuple[dict[str, dict[str, float]],
     turns: dict[str, dict[str, float]] = {}
     async with served("tests.bench.model") as address, AsyncOpenAI(api_key="sk-bench", base_url=address) as client:
         agent, ask = desk(OpenAIResponsesModel("gpt-5.1", client)), over_http(client)
-        for prior in (0, 100):
+        for prior in (0, 100, 1000):
             asked, plain = question(1, prior), question(0, prior)
             cycles[f"1 pending, {prior} prior items"] = with_ratio(
                 await cpu_ms(
@@ -100,13 +100,13 @@ async def http(store: redis.asyncio.Redis) -> tuple[dict[str, dict[str, float]],
                         "floor": lambda asked=asked: floor_cycle(ask, store, asked),
                         "ours": lambda asked=asked: our_cycle(agent, store, asked),
                     },
-                    calls=10,
+                    calls=10 if prior < 1000 else 2,
                 )
             )
             turns[f"{prior} prior items"] = with_ratio(
                 await cpu_ms(
                     {"floor": lambda plain=plain: ask(plain), "ours": lambda plain=plain: Runner.run(agent, plain)},
-                    calls=20,
+                    calls=20 if prior < 1000 else 4,
                 )
             )
     return cycles, turns
@@ -115,7 +115,7 @@ async def http(store: redis.asyncio.Redis) -> tuple[dict[str, dict[str, float]],
 async def saved_form() -> dict[str, dict[str, float]]:
     agent = desk(InProcess())
     rows: dict[str, dict[str, float]] = {}
-    for calls, prior in ((1, 0), (10, 0), (1, 100)):
+    for calls, prior in ((1, 0), (10, 0), (1, 100), (1, 1000)):
         state = (await Runner.run(agent, question(calls, prior))).to_state()
         ms = await cpu_ms({"ours": lambda state=state: dump_and_load(agent, state)})
         rows[f"{calls} pending, {prior} prior items"] = {
