@@ -60,8 +60,10 @@ async def let_through(asked: AtTheGate) -> None:
                     call.decision = _decision("reject", "rule", reason)
                 case Allow() if not must_ask:
                     return call.become("allowed")
+                case Allow():
+                    await _before_a_person(asked, callback_may_approve=True)
                 case _:  # whatever a gate answers that is no word of ours
-                    await _before_a_person(asked)
+                    await _before_a_person(asked, callback_may_approve=False)
     if call.decision is None:
         return call.need_person("pending")
     if call.decision.verdict == "approve":
@@ -69,8 +71,11 @@ async def let_through(asked: AtTheGate) -> None:
     return None
 
 
-async def _before_a_person(asked: AtTheGate) -> None:
-    """What may still make it needless to ask: guardrails that would refuse the call anyway, and the app's callback."""
+async def _before_a_person(asked: AtTheGate, *, callback_may_approve: bool) -> None:
+    """What may still make it needless to ask: guardrails that would refuse the call anyway, and the app's callback.
+
+    The callback stands in for a person where the tool asks for one, and not where the operator does.
+    """
     call = asked.call
     if asked.config.pre_approval_tool_input_guardrails and asked.tool.tool_input_guardrails:
         refused = await guard_input(
@@ -80,7 +85,8 @@ async def _before_a_person(asked: AtTheGate) -> None:
             call.decision = _decision("reject", "guardrail", refused.message)
     if call.decision is None:
         said = await _callbacks_word(asked)
-        call.decision = call.decision or said
+        if said and (said.verdict == "reject" or callback_may_approve):
+            call.decision = call.decision or said
 
 
 async def _callbacks_word(asked: AtTheGate) -> Decision | None:
