@@ -1,4 +1,4 @@
-"""An environment without proxies, which would take even what stays on this machine, and houses with the whole bot."""
+"""What the tests of examples run in: no proxies, houses with the whole bot, and a provider by the environment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from tests.examples.provider import Provider
 from tests.journeys.house import Houses
 
 
@@ -20,3 +21,9 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 async def houses(redis_url: str) -> AsyncIterator[Houses]:
     async with AsyncExitStack() as stack:
         yield Houses(redis_url, stack)
+
+
+@pytest.fixture
+async def provider(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Provider]:
+    async with AsyncExitStack() as stack:
+        yield Provider(stack, monkeypatch)

@@ -36,6 +36,19 @@ async def test_human_in_the_loop_asks_for_each_call_that_needs_it(tmp_path: Path
     ]
 
 
+async def test_where_nobody_is_there_to_say_yes_nothing_is_approved(tmp_path: Path):
+    model = [[call("cancel_order", {"order": "A1"})], [message("I could not.")]]
+    played = await play("human_in_the_loop", model=model, at=tmp_path)
+    assert [item["output"] for item in played.outputs(1)] == ["Tool execution was not approved."]
+
+
+async def test_what_is_neither_yes_nor_no_is_asked_again(tmp_path: Path):
+    model = [[call("cancel_order", {"order": "A1"})], [message("Done.")]]
+    played = await play("human_in_the_loop", model=model, typed="?y", at=tmp_path)
+    assert played.out.count("[y/n]") == 2
+    assert [item["output"] for item in played.outputs(1)] == ["Order A1 is cancelled."]
+
+
 async def test_streamed_the_answer_is_seen_word_by_word(tmp_path: Path):
     model = [
         [call("send_mail", {"to": "ben@example.com", "subject": "Noon", "text": "At noon."})],
