@@ -34,7 +34,7 @@ def place_of(kept: KeptTrace | None, config: RunConfig) -> Place:
             return Place(joined=True)
         return Place(context=below(first), joined=True, links=_links(here))
     links = _links(first_span(kept)) if kept else ()
-    wanted = hex_trace_id(config.trace_id) if config.trace_id else None
+    wanted = None if config.trace_id is None else hex_trace_id(config.trace_id)
     if wanted is None or int(wanted, 16) == here.trace_id:
         return Place(links=links)
     return Place(context=in_trace(wanted), links=[*links, *_links(here)])
