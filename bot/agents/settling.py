@@ -57,10 +57,12 @@ async def settle(live: Live) -> bool:
     await live.know_tools()
     for call in [call for call in live.calls if call.unchecked]:
         await check_output(live, call)
-    for call in _to_let_through(live):
+    gated = _to_let_through(live)
+    for call in gated:
         await _gate(live, call)
         live.unsaved = True
-    ended = [call for call in live.calls if await _apply_decision(live, call)]
+    ended = [call for call in gated if call.over]
+    ended += [call for call in live.calls if await _apply_decision(live, call)]
     ready = ready_calls(live)
     going_on = resting_calls(live)
     if not live.setting.journal.stopping.is_set():
@@ -114,8 +116,6 @@ async def _apply_decision(live: Live, call: Call) -> bool:
     if not call.decided and call.status not in ("new", "allowed"):
         return False
     live.unsaved = live.unsaved or call.status != "allowed" or decision.verdict != "approve"
-    if call.status in ("pending", "unknown"):
-        live.spans.waited(call)
     if call.status in ("pending", "unknown"):
         live.spans.waited(call)
     match decision.verdict:
