@@ -50,41 +50,41 @@ class Policy:
         return rule
 
 
-def read_policy(setting: RequireApproval, *, server: str) -> Policy:
+def read_policy(setting: RequireApproval) -> Policy:
     """What `require_approval` says. Raises `UserError` for whatever is misspelt or of a wrong type."""
     if setting is None:
         return Policy()
     if callable(setting):
         return Policy(asks=setting)
     if isinstance(setting, bool | str):
-        return Policy(others=_word(setting, "require_approval", server))
+        return Policy(others=_word(setting, "require_approval"))
     if not isinstance(setting, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]: the app's
-        raise UserError(f"require_approval of MCP server {server} must be {_WAYS}.")
+        raise UserError(f"require_approval must be {_WAYS}.")
     lists = any(isinstance(value, Mapping) for value in setting.values())
-    return Policy(named=_of_lists(setting, server) if lists else _of_tools(setting, server))
+    return Policy(named=_of_lists(setting) if lists else _of_tools(setting))
 
 
-def _of_lists(setting: Mapping[str, Word | Mapping[str, Any]], server: str) -> dict[str, bool]:
-    named = {word: _tool_names(word, value, server) for word, value in setting.items()}
+def _of_lists(setting: Mapping[str, Word | Mapping[str, Any]]) -> dict[str, bool]:
+    named = {word: _tool_names(word, value) for word, value in setting.items()}
     if both := sorted(named.get("always", frozenset()) & named.get("never", frozenset())):
-        raise UserError(f'require_approval of MCP server {server} has {", ".join(both)} under "always" and "never".')
+        raise UserError(f'require_approval has {", ".join(both)} under "always" and "never".')
     return {tool: word == "always" for word, tools in named.items() for tool in tools}
 
 
-def _tool_names(word: str, value: Word | Mapping[str, Any], server: str) -> frozenset[str]:
+def _tool_names(word: str, value: Word | Mapping[str, Any]) -> frozenset[str]:
     if word not in ("always", "never") or not isinstance(value, Mapping) or set(value) != {"tool_names"}:
-        raise UserError(f"require_approval of MCP server {server} cannot be read at {word!r}. It must be {_WAYS}.")
-    return read_names(value["tool_names"], f"require_approval[{word!r}] of MCP server {server}")
+        raise UserError(f"require_approval cannot be read at {word!r}. It must be {_WAYS}.")
+    return read_names(value["tool_names"], f"require_approval[{word!r}]")
 
 
-def _of_tools(setting: Mapping[str, Any], server: str) -> dict[str, bool]:
-    names = read_names(list(setting), f"require_approval of MCP server {server}")
-    return {name: _word(setting[name], f"require_approval[{name!r}]", server) for name in names}
+def _of_tools(setting: Mapping[str, Any]) -> dict[str, bool]:
+    names = read_names(list(setting), "require_approval")
+    return {name: _word(setting[name], f"require_approval[{name!r}]") for name in names}
 
 
-def _word(value: Any, what: str, server: str) -> bool:
+def _word(value: Any, what: str) -> bool:
     if isinstance(value, bool):
         return value
     if value not in ("always", "never"):
-        raise UserError(f"{what} of MCP server {server} must be {_WAYS}, not {value!r}.")
+        raise UserError(f"{what} must be {_WAYS}, not {value!r}.")
     return value == "always"

@@ -54,7 +54,6 @@ class ConnectedMCPServer(MCPServer):
 
     def __init__(self, name: str, open: Opener, **options: Unpack[ServerOptions]) -> None:
         super().__init__(
-            name,
             use_structured_content=options.get("use_structured_content", False),
             require_approval=options.get("require_approval"),
             risk=options.get("risk", "low"),
@@ -69,6 +68,9 @@ class ConnectedMCPServer(MCPServer):
             raise UserError(
                 f"max_retry_attempts and retry_backoff_seconds_base of MCP server {name} cannot be below 0."
             )
+        if not name:
+            raise UserError("An MCP server needs a name.")
+        self._name = name
         self._open = open
         self._keeps_list = options.get("cache_tools_list", False)
         self._answers_within = within
@@ -79,6 +81,10 @@ class ConnectedMCPServer(MCPServer):
         self._connection: Connection | None = None
         self._listed: Sequence[MCPTool] | None = None
         self._changes = 0
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     async def connect(self) -> None:
         if self._connection and not self._connection.ended:

@@ -39,28 +39,24 @@ class MCPServer(ABC):
 
     def __init__(
         self,
-        name: str,
         *,
         use_structured_content: bool = False,
         require_approval: RequireApproval = None,
         risk: Risk = "low",
         failure_error_function: FailureFunction | None = default_tool_error,
     ) -> None:
-        if not name:
-            raise UserError("An MCP server needs a name.")
         if risk not in get_args(Risk):
-            raise UserError(f'risk of MCP server {name} must be "low", "medium" or "high".')
-        self._name = name
+            raise UserError('risk of an MCP server must be "low", "medium" or "high".')
         self.use_structured_content = use_structured_content
-        self.policy = read_policy(require_approval, server=name)
+        self.policy = read_policy(require_approval)
         self.risk: Risk = risk
         self.failure_error_function = failure_error_function
         self._noted: set[str] = set()
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What it is called by people and in the record."""
-        return self._name
 
     @abstractmethod
     async def connect(self) -> None:

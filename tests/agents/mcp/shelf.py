@@ -19,11 +19,16 @@ class Shelf(MCPServer):
     def __init__(
         self, *tools: str | MCPTool, name: str = "shelf", require_approval: RequireApproval = None, away: bool = False
     ) -> None:
-        super().__init__(name, require_approval=require_approval)
+        super().__init__(require_approval=require_approval)
+        self._name = name
         self.tools = [listed(tool) if isinstance(tool, str) else tool for tool in tools]
         self.called: list[str] = []
         self.away = away
         self.openings: list[str] = []
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     async def connect(self) -> None:
         self.openings.append("opened")

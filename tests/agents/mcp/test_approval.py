@@ -64,7 +64,7 @@ async def test_tools_are_listed(setting: Any, waiting: list[str]) -> None:
 
 @pytest.mark.spec("L3")
 def test_a_tool_in_both_lists_is_an_error() -> None:
-    with pytest.raises(UserError, match='MCP server shelf has read under "always" and "never"'):
+    with pytest.raises(UserError, match='require_approval has read under "always" and "never"'):
         Shelf(require_approval={"always": {"tool_names": ["write", "read"]}, "never": {"tool_names": ["read"]}})
 
 
@@ -156,7 +156,7 @@ async def test_a_function_that_raises_or_has_no_agent_means_that_a_person_is_ask
         raise ValueError("who knows")
 
     assert await asked(decide, "write") == ["write"]
-    assert read_policy(decide, server="shelf").of(listed("write"), None) is True
+    assert read_policy(decide).of(listed("write"), None) is True
 
 
 async def test_a_tool_that_is_named_and_not_there_is_logged(caplog: pytest.LogCaptureFixture) -> None:

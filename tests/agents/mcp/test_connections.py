@@ -132,3 +132,13 @@ async def test_opening_can_be_given_up(tmp_path: Path) -> None:
             await server.connect()
     assert time.monotonic() - began < 8
     assert not lives(int(started.read_text()))
+
+
+async def test_a_server_that_ends_at_once_is_not_started_again_and_again(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    ends = f"import pathlib; pathlib.Path({str(started)!r}).open('a').write('x')"
+    server = MCPServerStdio({"command": sys.executable, "args": ["-c", ends]}, name="short")
+    assert await server.try_to_connect()
+    await asyncio.sleep(3.0)
+    await server.cleanup()
+    assert 1 <= len(started.read_text()) <= 3
