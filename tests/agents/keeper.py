@@ -56,6 +56,7 @@ class Keeper:
     cancelled_by: Actor | None = None
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    saved: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def drive(self, *, dies_at: int = 0, written: bool = True, **settings: Any) -> RunState:
         """One process goes on with the stored run, or dies at that of its saves, which is still `written` or not."""
@@ -68,6 +69,7 @@ class Keeper:
             if saves != dies_at or written:
                 self.stored = run.to_string()
                 self.saves += 1
+                self.saved.set()
             if saves == dies_at:
                 raise Died
 
@@ -81,6 +83,16 @@ class Keeper:
         decided = Decided(path=each.path, round=each.round, digest=each.digest, decision=decision)
         self.decided.append(decided.model_copy(update=more))
         self.moved.set()
+
+    async def until_waiting(self, path: str) -> Call:
+        """The call at that path as it is stored, as soon as it waits for a person."""
+        async with asyncio.timeout(5):
+            while True:
+                self.saved.clear()
+                found = (await self.load()).find(path) if self.stored else None
+                if found and found.waiting:
+                    return found
+                await self.saved.wait()
 
     async def load(self) -> RunState:
         """The run as it is stored."""
