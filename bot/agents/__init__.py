@@ -23,24 +23,25 @@ from bot.agents.error_handlers import (
 from bot.agents.errors import (
     AgentsError,
     AgentsException,
-    InputGuardrailTripwireTriggered,
     MaxTurnsExceeded,
     ModelBehaviorError,
+    ModelRefusalError,
     NotPerformed,
-    OutputGuardrailTripwireTriggered,
     PatchRefused,
-    ToolInputGuardrailTripwireTriggered,
-    ToolOutputGuardrailTripwireTriggered,
     UserError,
 )
 from bot.agents.function_tool import function_tool, tool
 from bot.agents.guardrail import (
-    GuardrailFunctionOutput,
     InputGuardrail,
+    InputGuardrailResult,
+    InputGuardrailTripwireTriggered,
     OutputGuardrail,
+    OutputGuardrailResult,
+    OutputGuardrailTripwireTriggered,
     input_guardrail,
     output_guardrail,
 )
+from bot.agents.guardrail_result import GuardrailFunctionOutput
 from bot.agents.handing_over import HandoffInputData
 from bot.agents.hooks import AgentHooks, RunHooks
 from bot.agents.hosted_tools import (
@@ -123,8 +124,10 @@ from bot.agents.tool_guardrails import (
     ToolGuardrailFunctionOutput,
     ToolInputGuardrail,
     ToolInputGuardrailData,
+    ToolInputGuardrailTripwireTriggered,
     ToolOutputGuardrail,
     ToolOutputGuardrailData,
+    ToolOutputGuardrailTripwireTriggered,
     tool_input_guardrail,
     tool_output_guardrail,
 )
@@ -166,6 +169,7 @@ __all__ = [
     "HostedMCPTool",
     "ImageGenerationTool",
     "InputGuardrail",
+    "InputGuardrailResult",
     "InputGuardrailTripwireTriggered",
     "ItemHelpers",
     "LocalShell",
@@ -187,6 +191,7 @@ __all__ = [
     "MessageOutputItem",
     "Model",
     "ModelBehaviorError",
+    "ModelRefusalError",
     "ModelRequest",
     "ModelResponse",
     "ModelSettings",
@@ -196,6 +201,7 @@ __all__ = [
     "OpenAIResponsesModel",
     "Origin",
     "OutputGuardrail",
+    "OutputGuardrailResult",
     "OutputGuardrailTripwireTriggered",
     "PatchRefused",
     "RawResponsesStreamEvent",

@@ -13,18 +13,19 @@ from bot.agents.agent import Agent
 from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
 from bot.agents.error_handlers import RunErrorHandlerInput
-from bot.agents.errors import (
-    InputGuardrailTripwireTriggered,
-    MaxTurnsExceeded,
-    OutputGuardrailTripwireTriggered,
-    UserError,
-)
+from bot.agents.errors import MaxTurnsExceeded, ModelRefusalError, UserError
 from bot.agents.forms import answer_as_text
 from bot.agents.guarding import as_json
+from bot.agents.guardrail import (
+    InputGuardrailResult,
+    InputGuardrailTripwireTriggered,
+    OutputGuardrailResult,
+    OutputGuardrailTripwireTriggered,
+)
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.kept import Ended
 from bot.agents.live import Live
-from bot.agents.message import Response, output_text
+from bot.agents.message import Response, output_text, refusal
 from bot.agents.plain import Item
 from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
 from bot.agents.tree import RunTree, Turn
@@ -42,7 +43,7 @@ async def answer_of_tools(live: Live) -> bool:
     if not said.is_final_output:
         return False
     output = as_json(said.final_output)
-    await guard_answer(live, agent, output)
+    await guard_answer(live, agent, said.final_output)
     live.run.ended = Ended(how="done", output=output, at=datetime.now(UTC))
     await live.save()
     checkpoint("response saved")
@@ -83,21 +84,18 @@ def _as_said(output: JsonValue) -> Response:
     return Response(output=[{"type": "message", "role": "assistant", "status": "completed", "content": content}])
 
 
-async def guard_answer(live: Live, agent: Agent[Any], answer: JsonValue) -> None:
-    """Ask the guardrails on the answer, which is in the agent's form.
-
-    Raises `OutputGuardrailTripwireTriggered` when one objects, `ModelBehaviorError` when the form is another.
-    """
-    ctx, typed = await live.context(), _typed(agent, answer)
+async def guard_answer(live: Live, agent: Agent[Any], answer: Any) -> None:
+    """Ask the guardrails on the answer. Raises `OutputGuardrailTripwireTriggered` when one objects."""
+    ctx = await live.context()
     for guardrail in [*agent.output_guardrails, *live.setting.config.output_guardrails]:
         name = guardrail.get_name()
         async with app_code(f"The guardrail {name}", live.setting.journal):
-            said = await live.spans.guardrail(name, "output", guardrail.run(ctx, agent, typed))
+            said = await live.spans.guardrail(name, "output", guardrail.run(ctx, agent, answer))
         live.run.guardrails.append(
             GuardrailResult(name=name, stage="output", tripped=said.tripwire_triggered, info=as_json(said.output_info))
         )
         if said.tripwire_triggered:
-            raise OutputGuardrailTripwireTriggered(f"The guardrail {name} objected to the answer.")
+            raise OutputGuardrailTripwireTriggered(OutputGuardrailResult(guardrail, answer, agent, said))
 
 
 async def guard_question(live: Live, agent: Agent[Any], said: list[Item], *, beside: bool) -> list[GuardrailResult]:
@@ -118,19 +116,21 @@ async def guard_question(live: Live, agent: Agent[Any], said: list[Item], *, bes
         )
         if told.tripwire_triggered:
             live.run.guardrails += results
-            raise InputGuardrailTripwireTriggered(f"The guardrail {name} objected to what was said.")
+            raise InputGuardrailTripwireTriggered(InputGuardrailResult(guardrail, told))
     return results
 
 
-def answer_text(turn: Turn) -> str:
-    """What the model said last."""
-    return output_text(turn.response.output) if turn.response else ""
+def answer_of_model(agent: Agent[Any], response: Response) -> Any:
+    """What the model said last, in the form that the agent gives it.
 
-
-def _typed(agent: Agent[Any], answer: JsonValue) -> Any:
-    """The answer in the form that the agent gives it, where it is a text of the model."""
-    schema = agent.output_schema
-    return schema.validate_json(answer) if schema and isinstance(answer, str) else answer
+    Raises `ModelBehaviorError` when it has another form, `ModelRefusalError` when the model refused instead.
+    """
+    schema, text = agent.output_schema, output_text(response.output)
+    if schema is None or schema.is_plain_text():
+        return text
+    if refused := refusal(response.output):
+        raise ModelRefusalError(refused)
+    return schema.validate_json(text)
 
 
 async def _final_output(live: Live, turn: Turn, agent: Agent[Any]) -> ToolsToFinalOutputResult:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.agents.agent import Agent
-from bot.agents.answering import answer_text, guard_answer, guard_question
+from bot.agents.answering import answer_of_model, guard_answer, guard_question
 from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
 from bot.agents.context import RunContextWrapper
@@ -68,12 +68,13 @@ async def keep_response(live: Live) -> None:
     box, path = await live.toolbox(agent.name), f"{live.path}/" if live.path else ""
     path += f"t{len(live.run.turns) - 1}"
     calls = read_calls(response, agent.name, box, path=path, earlier=live.by_call_id)
+    said_before = list(live.run.guardrails)
     live.run.guardrails += results
     turn.response, turn.calls = response, calls
     live.by_call_id.update({call.call_id: call for call in calls if not call.replay_of})
     live.messages, live.run.queued = [], []
     if not calls:
-        await _may_answer(live, turn, agent)
+        await _may_answer(live, turn, response, agent, said_before)
         live.run.ended = Ended(how="done", at=datetime.now(UTC))
     await live.save()
     checkpoint("response saved")
@@ -95,13 +96,22 @@ def _settings(live: Live, agent: Agent[Any]) -> ModelSettings:
     return replace(settings, tool_choice=None) if used and settings.tool_choice else settings
 
 
-async def _may_answer(live: Live, turn: Turn, agent: Agent[Any]) -> None:
-    """Raises when the answer has another form than the agent's, or a guardrail objects; then nobody reads it again."""
+async def _may_answer(
+    live: Live, turn: Turn, response: Response, agent: Agent[Any], said_before: list[GuardrailResult]
+) -> None:
+    """Raises when the answer has another form than the agent's, or a guardrail objects; then nobody reads it again.
+
+    When a guardrail fails the answer is not kept either: the model is asked again, and `said_before` is what there is.
+    """
+    answer = answer_of_model(agent, response)
     try:
-        await guard_answer(live, agent, answer_text(turn))
+        await guard_answer(live, agent, answer)
     except TripwireTriggered:
-        turn.response = turn.response.model_copy(update={"output": []}) if turn.response else None
+        turn.response = response.model_copy(update={"output": []})
         await live.save()
+        raise
+    except BaseException:
+        turn.response, live.run.guardrails = None, said_before
         raise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bot.agents.app_code import BrokenOff
 from bot.agents.checkpoint import checkpoint
 from bot.agents.ending import end
 from bot.agents.errors import UserError
@@ -12,6 +13,7 @@ from bot.agents.execution import Outcome, answer
 from bot.agents.guarding import guard_output
 from bot.agents.items import output_item_of
 from bot.agents.live import Live
+from bot.agents.plain import Item
 from bot.agents.stream_events import AgentUpdatedStreamEvent, item_event
 from bot.agents.tree import Call
 
@@ -28,15 +30,13 @@ async def keep_ended(live: Live, tasks: Sequence[asyncio.Task[Outcome]]) -> None
     if ended:
         await live.save()
         checkpoint("call ended saved")
-    for call in [call for call, _ in ended if call.unchecked]:
-        await check_output(live, call)
+    await check_outputs(live)
     tell_ended(live, [call for call, _ in ended if call.over])
     for call, outcome in ended:
         live.failures += [outcome.error] if outcome.error else []
         if outcome.status == "done":
             await _tell_hooks(live, call, outcome)
-    if live.failures and not live.bodies:
-        raise live.failures[0]
+    live.raise_failure()
 
 
 def _end_in(live: Live, call: Call, outcome: Outcome) -> None:
@@ -49,18 +49,37 @@ def _end_in(live: Live, call: Call, outcome: Outcome) -> None:
         live.run.turns.append(outcome.next_turn)
 
 
-async def check_output(live: Live, call: Call) -> None:
-    """Ask the guardrails on a tool's output, which is kept already, before anything else reads it."""
+async def check_outputs(live: Live) -> list[Call]:
+    """Ask the guardrails on what came of tools, which is kept already, before anything else reads it.
+
+    Returns the calls that are over by that. What guardrails raise is among the failures of the run then.
+    """
+    ended: list[Call] = []
+    if live.failures:
+        return ended
+    for call in [call for call in live.calls if call.unchecked]:
+        try:
+            checked = await _checked(live, call)
+        except BrokenOff:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised when no call runs any more
+            live.failures.append(error)
+        else:
+            call.output, call.unchecked = checked, False
+            await live.save()
+            ended.append(call)
+    return ended
+
+
+async def _checked(live: Live, call: Call) -> Item:
+    """What the model is to read of a call."""
     tool = live.tool(call)
     if tool is None or call.output is None:
         raise UserError(f"The tool {call.tool} of agent {call.agent} has run, and its guardrails are not there.")
     text = str(call.output.get("output") or "")
     ctx, agent = await live.tool_context(call), live.agent(call.agent)
     told = await guard_output(tool, call, ctx, agent, output=text, journal=live.setting.journal, spans=live.spans)
-    if told is not None:
-        call.output = answer(call, Outcome("done", told))
-    call.unchecked = False
-    await live.save()
+    return call.output if told is None else answer(call, Outcome("done", told))
 
 
 async def _tell_hooks(live: Live, call: Call, outcome: Outcome) -> None:

@@ -31,21 +31,16 @@ class PatchRefused(NotPerformed, ValueError):
     """A patch does not fit, or is for a place that it may not touch; nothing was changed. The message says why."""
 
 
+class ModelRefusalError(ModelBehaviorError):
+    """The model refused to answer, in the words of `refusal`, where its answer was to have a form.
+
+    Where any text will do, these words are the answer.
+    """
+
+    def __init__(self, refusal: str) -> None:
+        super().__init__(f"The model refused to answer: {refusal:.500}")
+        self.refusal = refusal
+
+
 class TripwireTriggered(AgentsError):
     """A guardrail ended the run; what it said is in the run's state."""
-
-
-class InputGuardrailTripwireTriggered(TripwireTriggered):
-    """A guardrail objected to what people said."""
-
-
-class OutputGuardrailTripwireTriggered(TripwireTriggered):
-    """A guardrail objected to the answer."""
-
-
-class ToolInputGuardrailTripwireTriggered(TripwireTriggered):
-    """A guardrail objected to a call before it ran."""
-
-
-class ToolOutputGuardrailTripwireTriggered(TripwireTriggered):
-    """A guardrail objected to what came of a call."""

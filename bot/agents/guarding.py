@@ -10,7 +10,6 @@ from pydantic_core import to_jsonable_python
 from bot.agents.agent import Agent
 from bot.agents.app_code import app_code
 from bot.agents.context import ToolContext
-from bot.agents.errors import ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.journal import Journal
 from bot.agents.spans import Spans
@@ -18,7 +17,9 @@ from bot.agents.tool import CallableTool
 from bot.agents.tool_guardrails import (
     ToolGuardrailFunctionOutput,
     ToolInputGuardrailData,
+    ToolInputGuardrailTripwireTriggered,
     ToolOutputGuardrailData,
+    ToolOutputGuardrailTripwireTriggered,
 )
 from bot.agents.tree import Call
 
@@ -45,7 +46,7 @@ async def guard_input(
             )
         )
         if said.behavior == "raise_exception":
-            raise ToolInputGuardrailTripwireTriggered(f"The guardrail {guardrail.get_name()} stopped {tool.name}.")
+            raise ToolInputGuardrailTripwireTriggered(guardrail, said, tool=tool.name)
         if said.behavior == "reject_content" or (said.behavior == "require_approval" and not asked_before):
             return said
     return None
@@ -62,6 +63,7 @@ async def guard_output(
     spans: Spans,
 ) -> str | None:
     """What the model is to read in place of `output`, or None. Raises as `guard_input` does."""
+    call.guardrails = [each for each in call.guardrails if each.stage != "tool_output"]  # of a check that failed
     for guardrail in tool.tool_output_guardrails:
         async with app_code(f"The guardrail {guardrail.get_name()}", journal):
             asked = guardrail.run(ToolOutputGuardrailData(context=ctx, agent=agent, output=output))
@@ -76,7 +78,7 @@ async def guard_output(
             )
         )
         if said.behavior == "raise_exception":
-            raise ToolOutputGuardrailTripwireTriggered(f"The guardrail {guardrail.get_name()} stopped {tool.name}.")
+            raise ToolOutputGuardrailTripwireTriggered(guardrail, said, tool=tool.name)
         if said.behavior != "allow":
             return said.message
     return None

@@ -1,4 +1,4 @@
-"""Guardrails of agents: on what people say, and on the answer."""
+"""Guardrails of agents: on what people say, and on the answer; and the errors when one of them objects."""
 
 from __future__ import annotations
 
@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, overload
 
 from bot.agents.context import RunContextWrapper
-from bot.agents.errors import UserError
+from bot.agents.errors import TripwireTriggered, UserError
+from bot.agents.guardrail_result import GuardrailFunctionOutput
 from bot.agents.plain import Item
-
-
-@dataclass(frozen=True)
-class GuardrailFunctionOutput:
-    """What a guardrail says: `output_info` is kept with the run, and `tripwire_triggered` ends it."""
-
-    output_info: Any
-    tripwire_triggered: bool
-
 
 Said: TypeAlias = GuardrailFunctionOutput | Awaitable[GuardrailFunctionOutput]
 InputFunction: TypeAlias = Callable[[RunContextWrapper[Any], Any, str | list[Item]], Said]
@@ -53,6 +45,40 @@ class OutputGuardrail:
 
     async def run(self, ctx: RunContextWrapper[Any], agent: Any, output: Any) -> GuardrailFunctionOutput:
         return await _said(self.guardrail_function(ctx, agent, output), self.get_name())
+
+
+@dataclass(frozen=True)
+class InputGuardrailResult:
+    """What a guardrail said of what people said."""
+
+    guardrail: InputGuardrail
+    output: GuardrailFunctionOutput
+
+
+@dataclass(frozen=True)
+class OutputGuardrailResult:
+    """What a guardrail said of an answer; `agent` is the `Agent` that gave it."""
+
+    guardrail: OutputGuardrail
+    agent_output: Any
+    agent: Any
+    output: GuardrailFunctionOutput
+
+
+class InputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to what people said."""
+
+    def __init__(self, guardrail_result: InputGuardrailResult) -> None:
+        super().__init__(f"The guardrail {guardrail_result.guardrail.get_name()} objected to what was said.")
+        self.guardrail_result = guardrail_result
+
+
+class OutputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to the answer."""
+
+    def __init__(self, guardrail_result: OutputGuardrailResult) -> None:
+        super().__init__(f"The guardrail {guardrail_result.guardrail.get_name()} objected to the answer.")
+        self.guardrail_result = guardrail_result
 
 
 @overload

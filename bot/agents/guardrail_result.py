@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from pydantic import JsonValue
 
 from bot.agents.plain import Still
+
+
+@dataclass(frozen=True)
+class GuardrailFunctionOutput:
+    """What a guardrail says: `output_info` is kept with the run, and `tripwire_triggered` ends it."""
+
+    output_info: Any
+    tripwire_triggered: bool
 
 
 class GuardrailResult(Still):
@@ -17,3 +26,8 @@ class GuardrailResult(Still):
     tripped: bool = False
     behavior: str = ""
     info: JsonValue = None
+
+    @property
+    def output(self) -> GuardrailFunctionOutput:
+        """The same as the guardrail said it, as far as that was kept."""
+        return GuardrailFunctionOutput(self.info, self.tripped)

@@ -92,6 +92,11 @@ class Live:
         if self.unsaved:
             await self.save()
 
+    def raise_failure(self) -> None:
+        """Raise what failed first, unless a body still runs."""
+        if self.failures and not self.bodies:
+            raise self.failures[0]
+
     def tell(self, event: StreamEvent) -> None:
         if self.setting.tell:
             self.setting.tell(event)

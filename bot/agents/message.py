@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import AwareDatetime
 
 from bot.agents.people import Origin
-from bot.agents.plain import Item, Still
+from bot.agents.plain import Item, Still, text_of
 from bot.agents.usage import Usage
 
 
@@ -44,6 +44,16 @@ def in_order(messages: Iterable[Message]) -> list[Message]:
 
 def output_text(output: Sequence[Item]) -> str:
     """The text of the messages in a response; what the model refused to say is said too."""
+    return _said(output, {"output_text": "text", "refusal": "refusal"})
+
+
+def refusal(output: Sequence[Item]) -> str:
+    """What the model said when it refused, or the empty text."""
+    return _said(output, {"refusal": "refusal"})
+
+
+def _said(output: Sequence[Item], fields: Mapping[str, str]) -> str:
+    """The texts in messages, by the type of their parts and the field that has them."""
     texts: list[str] = []
     for item in output:
         content = item.get("content")
@@ -51,6 +61,5 @@ def output_text(output: Sequence[Item]) -> str:
             continue
         for part in content:
             if isinstance(part, dict):
-                said = part.get("text") if part.get("type") == "output_text" else part.get("refusal")
-                texts.extend([said] if isinstance(said, str) else [])
+                texts.append(text_of(part, fields.get(text_of(part, "type"), "")))
     return "".join(texts)

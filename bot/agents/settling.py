@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.agents.agent import AgentTool, Handoff
 from bot.agents.decision import Decision
-from bot.agents.ended import check_output, tell_ended
+from bot.agents.ended import check_outputs, tell_ended
 from bot.agents.ending import drop, end
 from bot.agents.errors import UserError
 from bot.agents.execution import Outcome, answer, not_made, objection
@@ -55,13 +55,13 @@ def check_unaltered(live: Live) -> None:
 async def settle(live: Live) -> bool:
     """Let through, refuse and start whatever can be; true when there may be more to do at once."""
     await live.know_tools()
-    for call in [call for call in live.calls if call.unchecked]:
-        await check_output(live, call)
+    ended = await check_outputs(live)
+    live.raise_failure()
     gated = _to_let_through(live)
     for call in gated:
         await _gate(live, call)
         live.unsaved = True
-    ended = [call for call in gated if call.over]
+    ended += [call for call in gated if call.over]
     ended += [call for call in live.calls if await _apply_decision(live, call)]
     ready = ready_calls(live)
     going_on = resting_calls(live)

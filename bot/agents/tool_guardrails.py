@@ -1,4 +1,4 @@
-"""Guardrails of one tool: before a call runs, and on what came of it."""
+"""Guardrails of one tool: before a call runs, and on what came of it; and the errors when one of them objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, overload
 
 from bot.agents.context import ToolContext
-from bot.agents.errors import UserError
+from bot.agents.errors import TripwireTriggered, UserError
 
 Behavior = Literal["allow", "reject_content", "raise_exception", "require_approval"]
 
@@ -91,6 +91,22 @@ class ToolOutputGuardrail:
 
     async def run(self, data: ToolOutputGuardrailData) -> ToolGuardrailFunctionOutput:
         return await _said(self.guardrail_function(data), self.get_name())
+
+
+class ToolInputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to a call before it ran."""
+
+    def __init__(self, guardrail: ToolInputGuardrail, output: ToolGuardrailFunctionOutput, *, tool: str) -> None:
+        super().__init__(f"The guardrail {guardrail.get_name()} stopped {tool}.")
+        self.guardrail, self.output = guardrail, output
+
+
+class ToolOutputGuardrailTripwireTriggered(TripwireTriggered):
+    """A guardrail objected to what came of a call."""
+
+    def __init__(self, guardrail: ToolOutputGuardrail, output: ToolGuardrailFunctionOutput, *, tool: str) -> None:
+        super().__init__(f"The guardrail {guardrail.get_name()} stopped what came of {tool}.")
+        self.guardrail, self.output = guardrail, output
 
 
 @overload
