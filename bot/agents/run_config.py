@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from bot.agents.context import RunContextWrapper
 from bot.agents.decision import Kind, Risk
+from bot.agents.errors import UserError
 from bot.agents.guardrail import InputGuardrail, OutputGuardrail
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
@@ -103,6 +104,10 @@ class RunConfig:
     trace_metadata: Mapping[str, str] | None = None
     tracing_disabled: bool = False
     trace_include_sensitive_data: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_function_tool_concurrency is not None and self.max_function_tool_concurrency < 1:
+            raise UserError("max_function_tool_concurrency must be at least 1, or None for no limit.")
 
     def within(self, inner: RunConfig | None) -> RunConfig:
         """What holds for an agent that is called as a tool: this, but for what `inner` sets."""

@@ -25,12 +25,12 @@ def ready_calls(live: Live) -> list[Call]:
     ready = [call for call in live.calls if call.status == "allowed" and not call.over]
     others_open = any(not call.over and call.kind != "handoff" for call in live.calls)
     ready = [call for call in ready if call.kind != "handoff" or not others_open]
-    most = live.setting.config.max_function_tool_concurrency
-    return ready if most is None else ready[: max(0, most - len(live.bodies))]
+    room = _room(live)
+    return ready if room is None else ready[: max(0, room - len(resting_calls(live)))]
 
 
 def resting_calls(live: Live) -> list[tuple[Call, CallableTool]]:
-    """The calls of agents whose runs go on: at first, and then whenever something was decided there.
+    """The calls of agents whose runs go on now: at first, and then whenever something was decided there.
 
     Raises `UserError` for one that would go on with another agent, before anything beside it is begun.
     """
@@ -43,7 +43,13 @@ def resting_calls(live: Live) -> list[tuple[Call, CallableTool]]:
             if isinstance(tool, AgentTool):
                 agents_called(tool, call)
             found.append((call, tool))
-    return found
+    return found[: _room(live)]
+
+
+def _room(live: Live) -> int | None:
+    """How many more bodies may run now, or None for any number."""
+    most = live.setting.config.max_function_tool_concurrency
+    return None if most is None else max(0, most - len(live.bodies))
 
 
 async def start(live: Live, ready: Sequence[Call]) -> list[Call]:

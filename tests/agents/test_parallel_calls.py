@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents import Agent, NotPerformed, Runner, ToolContext, UserError, function_tool
+from bot.agents import Agent, NotPerformed, RunConfig, Runner, RunState, ToolContext, UserError, function_tool
 from bot.agents.reading import MOST_CALLS
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
@@ -210,6 +210,106 @@ async def test_each_call_has_a_key_of_its_own_that_a_resume_does_not_change():
     result = await Runner.run(agent, approve_all(await stored(agent, state)))
     run_id = result.to_state().run_id
     assert keys == {"c1": {f"{run_id}/t0.c0"}, "c2": {f"{run_id}/t0.c1"}}
+
+
+@pytest.mark.spec("P15")
+@pytest.mark.parametrize("most", [1, 2, None])
+async def test_a_limit_of_calls_at_once_bounds_what_runs_and_not_what_is_asked(most: int | None):
+    running, at_once, ran = 0, 0, list[str]()
+
+    @function_tool(needs_approval=True)
+    async def work(order: str) -> str:
+        nonlocal running, at_once
+        running += 1
+        at_once = max(at_once, running)
+        await asyncio.sleep(0.01 if order == "0" else 0)
+        running -= 1
+        ran.append(order)
+        return order
+
+    calls = [call("work", {"order": str(n)}, call_id=f"c{n}") for n in range(5)]
+    agent = desk(ScriptedModel([calls, DONE]), work)
+    config = RunConfig(max_function_tool_concurrency=most)
+    state = (await Runner.run(agent, "Go", run_config=config)).to_state()
+    assert len(state.get_interruptions()) == 5
+    result = await Runner.run(agent, approve_all(await stored(agent, state)), run_config=config)
+    assert at_once == (most or 5)
+    assert sorted(ran) == ["0", "1", "2", "3", "4"]
+    assert outputs(result.new_items) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.spec("P15")
+async def test_a_limit_of_calls_at_once_holds_for_agents_that_go_on_as_well():
+    running, at_once = 0, 0
+
+    @function_tool(needs_approval=True)
+    async def work(order: str) -> str:
+        nonlocal running, at_once
+        running += 1
+        at_once = max(at_once, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        return order
+
+    asked = [call("work", {"order": "A1"})]
+    clerk = desk(ScriptedModel([asked, asked, asked, DONE, DONE, DONE]), work, name="clerk").as_tool("ask", "Asks.")
+    calls = [call("ask", {"input": str(n)}, call_id=f"c{n}") for n in range(3)]
+    agent = Agent[Any]("desk", tools=[clerk], model=ScriptedModel([calls, DONE]))
+    config = RunConfig(max_function_tool_concurrency=1)
+    state = (await Runner.run(agent, "Go", run_config=config)).to_state()
+    assert len(state.get_interruptions()) == 3
+    result = await Runner.run(agent, approve_all(await stored(agent, state)), run_config=config)
+    assert (result.final_output, at_once) == ("Done.", 1)
+
+
+@pytest.mark.parametrize("most", [0, -1])
+def test_a_limit_of_no_calls_at_once_is_refused(most: int):
+    with pytest.raises(UserError, match="max_function_tool_concurrency"):
+        RunConfig(max_function_tool_concurrency=most)
+
+
+@pytest.mark.spec("A10")
+@pytest.mark.parametrize("through_json", [False, True])
+async def test_a_call_of_an_unknown_tool_is_answered_at_once_and_the_model_reads_so_after_the_pause(through_json: bool):
+    effects = Effects()
+    agent, model = office(effects, [call("refund", {"order": "A1"}, call_id="c0"), *THREE])
+    result = await Runner.run(agent, "Go")
+    assert outputs(result.new_items) == ["There is no tool named refund.", "count B2: done"]
+    assert [each.call_id for each in result.interruptions] == ["c1", "c3"]
+
+    state = approve_all(result.to_state())
+    result = await Runner.run(agent, await stored(agent, state) if through_json else state)
+    told = [item for item in model.requests[1].input if item.get("type") == "function_call_output"]
+    assert [(item["call_id"], item["output"]) for item in told] == [
+        ("c0", "There is no tool named refund."),
+        ("c1", "delete A1: done"),
+        ("c2", "count B2: done"),
+        ("c3", "delete C3: done"),
+    ]
+    assert result.final_output == "Done."
+
+
+@pytest.mark.spec("P14", "R9")
+async def test_a_call_that_waits_still_waits_where_its_agent_has_other_tools_now():
+    effects = Effects()
+    agent, model = office(effects, THREE)
+    state = await paused(agent)
+    now = desk(model, effects.tool("refund", needs_approval=True))
+    state = await stored(now, state)
+    assert [each.call_id for each in state.get_interruptions()] == ["c1", "c3"]
+    result = await Runner.run(now, state)
+    assert [each.call_id for each in result.interruptions] == ["c1", "c3"]
+    result = await Runner.run(agent, approve_all(await stored(agent, result.to_state())))
+    assert effects == ["count B2", "delete A1", "delete C3"]
+
+
+@pytest.mark.spec("P14")
+async def test_a_call_that_waits_and_is_not_in_its_response_is_an_error_and_is_not_left_out():
+    agent, _ = office(Effects(), THREE)
+    document: Any = (await paused(agent)).to_json()
+    document["turns"][0]["response"]["output"].pop()
+    with pytest.raises(UserError, match="damaged"):
+        await RunState.from_json(agent, document)
 
 
 async def test_a_tool_that_is_gone_at_resume_stops_those_that_were_approved_beside_it():
