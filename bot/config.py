@@ -144,6 +144,9 @@ class CommonSettings(BaseSettings):
     max_turns: Annotated[
         int, Field(ge=1, le=1000), _setting("ASSENT_MAX_TURNS", "How often a run asks the model before it stops.")
     ] = 20
+    prices: Annotated[Path | None, _setting("ASSENT_PRICES", "A TOML file that says what the models' tokens cost.")] = (
+        None
+    )
     data_dir: Annotated[Path, _setting("ASSENT_DATA_DIR", "Where files are kept.")] = Path(".assent")
     insecure_redis: Annotated[
         bool, _setting("ASSENT_INSECURE_REDIS", "1 to use a Redis over the network without TLS and password.")

@@ -22,6 +22,7 @@ from slack_sdk.errors import SlackApiError
 from bot.agents import Origin, RunConfig
 from bot.agents.agent import registry
 from bot.agents.mcp import opened
+from bot.agents.pricing import Prices
 from bot.app.served import Served
 from bot.approvals.ask import AskRules
 from bot.approvals.policy import Approvers, Listed, policy_for
@@ -55,6 +56,7 @@ class BotConfig:
     channels: frozenset[str] | None = None
     expires_for: timedelta = timedelta(hours=24)
     hint: str = ""
+    prices: Prices | None = None
     openai_client: AsyncOpenAI | None = None
     max_turns: int = 20
     concurrency: int = 50
@@ -104,6 +106,7 @@ async def running_bot(config: BotConfig, served: Served) -> AsyncGenerator[Bot]:
             directory=directory,
             writer=ThreadWriter(clients.posting, Posts(working_client), bot_user=identity.user),
             hint=config.hint,
+            prices=config.prices,
             shuts_down_in=config.shuts_down_in,
         )
         await stack.enter_async_context(opened(served.mcp_servers))

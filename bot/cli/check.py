@@ -14,6 +14,7 @@ from bot.cli.checks import (
     look_at_bot_token,
     look_at_mcp_server,
     look_at_model,
+    look_at_prices,
     look_at_redis,
 )
 from bot.cli.model import client_for, client_of, use_settings_for_models
@@ -52,7 +53,7 @@ async def _checks(target: str | None, channel: str | None) -> AsyncIterator[Chec
         return
     set_up_logs(settings.log, level="WARNING")
     proxy = drop_proxies() if settings.slack_is_here else None
-    for one in _look_at_settings(settings):
+    for one in [*_look_at_settings(settings), *look_at_prices(settings)]:
         yield one
     use_settings_for_models(settings, proxy=proxy)
     async for one in _look_at_agent(target, settings):

@@ -10,8 +10,9 @@ from redis.exceptions import RedisError
 from bot.agents import AgentsError
 from bot.agents.mcp import MCPServer
 from bot.cli.model import ModelUnreachable, check_reachable
+from bot.cli.prices import prices_of
 from bot.cli.slack import TokenRefused, check_connects, installed
-from bot.config import Settings
+from bot.config import ConfigError, Settings
 from bot.manifest import scopes
 from bot.store.client import worker_client
 from bot.store.connect import exposed, look_at_server
@@ -48,6 +49,15 @@ async def look_at_mcp_server(server: MCPServer) -> Check:
     finally:
         await server.cleanup()
     return Check(well=True, what=what, told=f"it opens. Its tools: {tools}.")
+
+
+def look_at_prices(settings: Settings) -> list[Check]:
+    """Whether the file of prices can be read, where one is named."""
+    try:
+        prices = prices_of(settings)
+    except ConfigError as error:
+        return [Check(well=False, what="Prices", told=str(error))]
+    return [Check(well=True, what="Prices", told=f"of {', '.join(prices.models)}.")] if prices else []
 
 
 async def look_at_redis(settings: Settings) -> list[Check]:

@@ -13,6 +13,7 @@ from bot.app.bot import BotConfig, running_bot
 from bot.app.served import Served
 from bot.approvals.policy import AnyMember
 from bot.cli.failed import port_refused
+from bot.cli.prices import prices_of
 from bot.cli.say import say
 from bot.cli.until_stopped import until_it_fails
 from bot.config import CommonSettings
@@ -55,6 +56,7 @@ async def serve_locally(
             hint=_HINT,
             openai_client=openai_client,
             max_turns=settings.max_turns,
+            prices=prices_of(settings),
         )
         async with running_bot(config, served) as bot:
             _introduce(local, workspace)

@@ -16,6 +16,7 @@ from bot.app.target import load_target
 from bot.cli.failed import CommandFailed, port_refused
 from bot.cli.model import client_of, use_settings_for_models
 from bot.cli.options import DataDir, Target
+from bot.cli.prices import prices_of
 from bot.cli.until_stopped import until_it_fails, until_stopped
 from bot.config import ConfigError, ServeSettings, SharedServeSettings, read_settings
 from bot.slack.api import SlackRefused
@@ -90,6 +91,7 @@ def _config(settings: ServeSettings, redis_url: str) -> BotConfig:
         channels=settings.channels,
         expires_for=settings.expires_for,
         max_turns=settings.max_turns,
+        prices=prices_of(settings),
     )
 
 

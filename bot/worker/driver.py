@@ -87,7 +87,7 @@ class Driver:
     async def _hold_once(self) -> bool:
         """Work while the thread is held; true when something came before it was let go."""
         self._enqueued.clear()
-        async with holding(self.held, changed=self._changed.set) as self._hold:
+        async with holding(self.held, changed=self._changed.set, prices=self.work.prices) as self._hold:
             if self._stopping:
                 self._hold.stopping.set()
             try:

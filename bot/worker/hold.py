@@ -12,6 +12,7 @@ import structlog
 from bot.agents.decision import Status
 from bot.agents.forms import answer_as_text
 from bot.agents.journal import Journal
+from bot.agents.pricing import Prices
 from bot.agents.tree import RunTree
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.held import Held
@@ -24,8 +25,9 @@ RENEW_EVERY = timedelta(seconds=1)
 class Hold:
     """What the loop is given of a held thread. `changed` is called when there may be more to show; it must not wait."""
 
-    def __init__(self, held: Held, *, changed: Callable[[], None]) -> None:
+    def __init__(self, held: Held, *, changed: Callable[[], None], prices: Prices | None = None) -> None:
         self.held = held
+        self.prices = prices
         self.lost = False
         self.moved = asyncio.Event()
         self.stopping = asyncio.Event()
@@ -99,13 +101,22 @@ class Hold:
                 log.info(call.status, call=call.path, tool=call.tool, round=call.round)
         self._statuses = {call.path: call.status for call in run.recent_calls}
         if run.ended:
-            log.info("run ended", how=run.ended.how, turns=run.current_turn)
+            log.info("run ended", how=run.ended.how, turns=run.current_turn, **self._used(run))
+
+    def _used(self, run: RunTree) -> dict[str, int | str]:
+        """The tokens of a run and, where the operator gave prices, what they cost in dollars."""
+        usage = run.usage
+        tokens = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+        if self.prices is None:
+            return {**tokens}
+        cost = self.prices.total(run.usage_by_model)
+        return {**tokens, "dollars": "unknown" if cost is None else f"{cost:.6f}"}
 
 
 @asynccontextmanager
-async def holding(held: Held, *, changed: Callable[[], None]) -> AsyncGenerator[Hold]:
-    """The thread in our hands for as long as the block lasts."""
-    hold = Hold(held, changed=changed)
+async def holding(held: Held, *, changed: Callable[[], None], prices: Prices | None = None) -> AsyncGenerator[Hold]:
+    """The thread in our hands for as long as the block lasts. With `prices` the log says what a run has cost."""
+    hold = Hold(held, changed=changed, prices=prices)
     renewing = asyncio.create_task(hold.renew())
     try:
         yield hold

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from bot.agents import Agent, Origin, RunConfig
+from bot.agents.pricing import Prices
 from bot.approvals.policy import Approvers
 from bot.slack.directory import Directory
 from bot.slack.writer import ThreadWriter
@@ -31,7 +32,8 @@ class Work:
     """The agents, who may decide, and the doors to Redis and Slack.
 
     `context` gives what tools see as `ctx.context`, for whoever asked. `hint` is a sentence for cards.
-    `shuts_down_in` is how long running calls may go on when the process is told to stop.
+    `shuts_down_in` is how long running calls may go on when the process is told to stop. With `prices` the log says
+    what a run has cost.
     """
 
     client: Client
@@ -48,4 +50,5 @@ class Work:
     directory: Directory
     writer: ThreadWriter
     hint: str = ""
+    prices: Prices | None = None
     shuts_down_in: timedelta = timedelta(seconds=10)

@@ -77,6 +77,21 @@ def test_a_malformed_setting_is_a_cross_without_its_value(tmp_path: Path):
     assert "s3cret" not in told.printed
 
 
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ('[models."gpt-5*"]\ninput = 1.25\noutput = 10\n', "✓ Prices: of gpt-5*."),
+        ("[models.a]\ninput = 1\n", "✗ Prices: ASSENT_PRICES: The prices in prices.toml are wrong (models.a.output: "),
+        (None, "✗ Prices: ASSENT_PRICES: The prices in prices.toml cannot be read: No such file or directory."),
+    ],
+)
+def test_the_file_of_prices_is_looked_at(file: str | None, told: str, tmp_path: Path):
+    if file:
+        (tmp_path / "prices.toml").write_text(file)
+    printed = assent("check", at=tmp_path, env={"ASSENT_PRICES": "prices.toml"}).out
+    assert any(line.startswith(told) for line in printed.splitlines()), printed
+
+
 async def test_all_is_well_beside_a_local_slack_and_model(slack: LocalSlack, redis_url: str, tmp_path: Path):
     async with ModelServer() as model:
         env = _whole(slack, redis_url, model)
