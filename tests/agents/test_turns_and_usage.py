@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.agents import Agent, MaxTurnsExceeded, Runner, Usage, UserError
+from bot.agents import (
+    Agent,
+    MaxTurnsExceeded,
+    RunErrorHandlerInput,
+    RunErrorHandlerResult,
+    Runner,
+    Usage,
+    UserError,
+)
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, paused, stored
 
@@ -104,3 +112,26 @@ async def test_a_run_has_twenty_turns_unless_it_is_told_otherwise():
 async def test_a_limit_below_one_is_refused(limit: int):
     with pytest.raises(UserError, match="max_turns"):
         await Runner.run(deletes(Effects(), 1), "Go", max_turns=limit)
+
+
+@pytest.mark.spec("U8")
+@pytest.mark.parametrize("in_history", [True, False])
+async def test_what_the_app_makes_of_the_limit_is_in_the_result_and_not_in_the_state_that_was_given(in_history: bool):
+    asked: list[str] = []
+
+    def too_long(given: RunErrorHandlerInput) -> RunErrorHandlerResult:
+        asked.append(f"{given.error} {given.context.context}")
+        return RunErrorHandlerResult(final_output="It took too long.", include_in_history=in_history)
+
+    effects = Effects()
+    agent = deletes(effects, 2)
+    state = approve_all((await Runner.run(agent, "Go", max_turns=1, context={"user": "ana"})).to_state())
+    before = state.to_json()
+    result = await Runner.run(agent, state, error_handlers={"max_turns": too_long})
+
+    assert state.to_json() == before
+    assert (result.final_output, effects) == ("It took too long.", ["delete 0"])
+    assert "It took too long." in str(result.to_input_list()) or not in_history
+    assert len(asked) == 1
+    assert asked[0].endswith("{'user': 'ana'}")
+    assert (await Runner.run(agent, await stored(agent, result.to_state()))).final_output == "It took too long."
