@@ -8,10 +8,24 @@ from typing import Any
 
 import pytest
 
-from bot.agents import Agent, ModelRequest, ModelResponse, Runner, RunState, Usage, UserError
+from bot.agents import (
+    Agent,
+    Model,
+    ModelRequest,
+    ModelResponse,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    Runner,
+    RunState,
+    Usage,
+    UserError,
+)
 from bot.agents.pricing import Prices
 from bot.agents.testing import ScriptedModel, call, message
+from tests.agents import chat_server, responses_server
 from tests.agents.effects import Effects, approve_all, desk, paused
+from tests.agents.responses_server import Answer
+from tests.agents.spans import Recorded, said
 
 FILE = """
 [models."gpt-5.1"]
@@ -134,3 +148,32 @@ async def test_a_model_that_does_not_say_who_answered_has_no_price(prices: Price
     state = (await Runner.run(desk(ScriptedModel([[message("Done.")]])), "Go")).to_state()
     assert prices.total(state.usage_by_model) is None
     assert "model" not in str(state.to_json()["turns"])
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_real_models_say_who_answered_and_so_do_their_spans(streamed: bool, recorded: Recorded):
+    over_responses = responses_server.response(message("Hi."))
+    event = {"type": "response.completed", "response": over_responses}
+    answer = Answer(events=[event]) if streamed else Answer(body=over_responses)
+    async with responses_server.serving(answer) as server:
+        used = await _used_by(OpenAIResponsesModel("gpt-5.1-latest", server.client()), streamed=streamed)
+    assert used == {"gpt-5.1": Usage(requests=1, input_tokens=12, output_tokens=3, cached_tokens=8, reasoning_tokens=2)}
+    span = recorded.one("chat gpt-5.1-latest")
+    assert (said(span, "gen_ai.response.model"), said(span, "gen_ai.provider.name")) == ("gpt-5.1", "openai")
+    assert said(span, "gen_ai.usage.cache_read.input_tokens") == 8
+
+    over_chat = chat_server.answered(chat_server.completion("Hi."), streamed=streamed)
+    async with chat_server.serving(over_chat) as server:
+        used = await _used_by(OpenAIChatCompletionsModel("qwen", server.client()), streamed=streamed)
+    assert list(used) == ["qwen3"]
+    assert said(recorded.one("chat qwen"), "gen_ai.response.model") == "qwen3"
+
+
+async def _used_by(model: Model, *, streamed: bool) -> dict[str, Usage]:
+    agent = Agent[Any]("desk", model=model)
+    if not streamed:
+        return (await Runner.run(agent, "Hi")).to_state().usage_by_model
+    result = Runner.run_streamed(agent, "Hi")
+    async for _ in result.stream_events():
+        pass
+    return result.to_state().usage_by_model
