@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
@@ -62,6 +63,19 @@ class SlackApi:
     async def read(self, method: str, answer: type[Answer], **args: str | int | bool | None) -> Answer:
         """Call a method that only reads, whose arguments go into the address; those that are None are left out."""
         return await self._call(method, answer, http_verb="GET", params=_given(args))
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send the content of a file to where Slack said that it goes; it is in no channel by that."""
+        timeout = aiohttp.ClientTimeout(total=self._client.timeout)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(url, data=content, proxy=self._client.proxy) as answer,
+            ):
+                if answer.status != HTTPStatus.OK:
+                    raise SlackUnanswered("the upload of a file", f"HTTP {answer.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackUnanswered("the upload of a file", type(error).__name__) from error
 
     async def _call(self, method: str, answer: type[Answer], **how: object) -> Answer:
         try:

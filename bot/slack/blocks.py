@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,21 +24,33 @@ TITLE_LIMIT = 24  # of a view, its submit and its close
 
 
 @dataclass(frozen=True)
+class File:
+    """A text as a file in a thread. It is never edited, so its name tells which text it is, and `read` gives it."""
+
+    name: str
+    read: Callable[[], str]
+
+
+@dataclass(frozen=True)
 class Content:
-    """What a message shows: its blocks, and the text for notifications, search and screen readers."""
+    """What a message shows: its blocks, and the text for notifications, search and screen readers.
+
+    A message with a file has its text beside it, and no blocks.
+    """
 
     blocks: Blocks
     text: str
+    file: File | None = None
 
     @property
     def digest(self) -> str:
         """A digest of all that is shown: two contents that look the same have the same."""
-        return shown_digest(self.blocks, self.text)
+        return shown_digest(self.blocks, self.text, *([self.file.name] if self.file else []))
 
 
-def shown_digest(blocks: Blocks, text: str) -> str:
-    """SHA-256 in hexadecimal of the blocks and the text of a message."""
-    canonical = json.dumps([blocks, text], sort_keys=True, separators=(",", ":"))
+def shown_digest(blocks: Blocks, text: str, *file: str) -> str:
+    """SHA-256 in hexadecimal of the blocks and the text of a message, and of the file in it."""
+    canonical = json.dumps([blocks, text, *file], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from bot.slack.choices import choices
 from bot.slack.ending import ending, progress_in_words, verdict_on_card
 from bot.slack.kinds import called, content
 from bot.slack.mentions import deciders
+from bot.slack.modals import ALL_IN_A_FILE, too_long
 from bot.slack.parts import CardView, asked, evidence, facts, summary, through, why
 from bot.slack.text import code, mrkdwn, size, visible
 
@@ -110,7 +111,8 @@ def _arguments(view: CardView) -> Blocks:
     if tail:
         hidden = size(whole.text) - size(head) - size(tail)
         boxes += [line(f"{hidden:,} characters are not shown here.", italic=True), preformatted(tail)]
-        notes.insert(0, f"Showing {size(whole.text) - hidden:,} of {size(whole.text):,} characters.")
+        where = [ALL_IN_A_FILE] if too_long(view.request) else []
+        notes = [f"Showing {size(whole.text) - hidden:,} of {size(whole.text):,} characters.", *where, *notes]
         digest = view.request.digest
     small_print = " ".join([*notes, f"SHA-256 {digest}"])
     box = [rich_text([line(whole.title, bold=True), *boxes], block_id=view.block_id("arguments"))] if boxes else []

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pydantic import Field
 
 from bot.slack.api import Answered, SlackApi, SlackRefused
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, File
 from bot.store.thread import DIRECT, Thread
 
 _EVENT_TYPE = "assent_post"
@@ -25,18 +25,19 @@ def post_metadata(thread: Thread, name: str) -> Block:
     return {"event_type": _EVENT_TYPE, "event_payload": {"name": _digest(thread, name)}}
 
 
-async def find_post(slack: SlackApi, thread: Thread, name: str, *, bot_user: str, page: int = _PAGE) -> str | None:
+async def find_post(
+    slack: SlackApi, thread: Thread, name: str, *, bot_user: str, file: File | None = None, page: int = _PAGE
+) -> str | None:
     """The ts under which the post stands in its thread, or None when it stands nowhere there.
 
+    With a file nothing goes along, so it is known by that.
     Raises `CannotLook` without the history scopes, and where it is not among the messages that were read and more are
     there: the first five pages of a thread, or the latest five of a direct message without one.
     """
     wanted = _digest(thread, name)
     try:
         async for message in _messages(slack, thread, page):
-            metadata = message.metadata
-            ours = message.user == bot_user and metadata is not None and metadata.event_type == _EVENT_TYPE
-            if ours and metadata and metadata.event_payload.get("name") == wanted:
+            if message.user == bot_user and (message.carries(file) if file else message.is_named(wanted)):
                 return message.ts
     except SlackRefused as refused:
         raise CannotLook(str(refused)) from refused
@@ -74,10 +75,22 @@ class _Metadata(Answered):
     event_payload: Mapping[str, object] = Field(default_factory=dict[str, object])
 
 
+class _File(Answered):
+    name: str = ""
+
+
 class _Message(Answered):
     ts: str
     user: str = ""
     metadata: _Metadata | None = None
+    files: list[_File] = Field(default_factory=list[_File])
+
+    def is_named(self, name: str) -> bool:
+        metadata = self.metadata
+        return metadata is not None and (metadata.event_type, metadata.event_payload.get("name")) == (_EVENT_TYPE, name)
+
+    def carries(self, file: File) -> bool:
+        return any(found.name == file.name for found in self.files)
 
 
 class _NextPage(Answered):

@@ -37,10 +37,18 @@ REASON = "reason"
 OUTCOME = "outcome"
 TYPED_NAME = "typed_name"
 
+ALL_IN_A_FILE = "All of it is in a file in the thread."
+
 PIECES = 80
 PIECE = 2700
 """Bytes of a piece of arguments: with these a view stays under 240 KB, of the 250 that Slack takes, and 100 blocks."""
 
+
+_SURELY_FITS = 8000
+"""Characters of arguments that fit however they are indented and escaped, so that nobody need look."""
+
+_HARDLY_FITS = 500_000
+"""Characters of arguments that do not fit unless most of them is redacted."""
 
 ARGUMENTS_SHOWN = 300
 """Characters of the arguments where they only tell one call from another."""
@@ -157,6 +165,12 @@ def full_request_modal(request: Request) -> Block:
     return _form(request, "assent:shown", title="Full request", submit=None, blocks=blocks)
 
 
+def too_long(request: Request) -> bool:
+    """Whether a modal cannot show a request whole, or hardly so."""
+    length = len(request.arguments)
+    return length > _SURELY_FITS and (length > _HARDLY_FITS or _arguments(request)[1] > 0)
+
+
 def notice_modal(content: Content) -> Block:
     """Tell somebody something when no message can reach them."""
     return modal("Please note", content.blocks, callback_id="assent:shown", metadata="", close="Close")
@@ -195,7 +209,8 @@ def _arguments(request: Request) -> tuple[Blocks, int]:
     whole = content(request)
     boxes = list(islice(pieces(whole.text, of=PIECE), PIECES))
     hidden = size(whole.text) - sum(map(size, boxes))
-    cut = [f"Showing the first {size(whole.text) - hidden:,} of {size(whole.text):,} characters."] if hidden else []
+    first = f"Showing the first {size(whole.text) - hidden:,} of {size(whole.text):,} characters."
+    cut = [first, ALL_IN_A_FILE] if hidden else []
     small_print = " ".join([*cut, *whole.notes, f"SHA-256 {request.digest}"])
     blocks = [rich_text([preformatted(box)], block_id=f"arguments.{at}") for at, box in enumerate(boxes)]
     if not blocks and not whole.summary:

@@ -8,6 +8,7 @@ from bot.slack.api import Answered, SlackApi, SlackBusy, SlackRefused, SlackUnan
 from bot.slack.blocks import Content
 from bot.slack.finding import CannotLook, find_post, post_metadata
 from bot.slack.notices import repeated
+from bot.slack.uploading import share, upload
 from bot.store.checkpoint import checkpoint
 from bot.store.posts import Writing
 from bot.store.thread import DIRECT
@@ -44,6 +45,8 @@ class OnePost:
             await self.writing.shown(self._shown or "")
 
     async def _update(self, content: Content) -> None:
+        if content.file:
+            return await self._note_shown(content)  # it is the same file, however it would be made today
         try:
             await self._call("chat.update", content, ts=self._ts)
         except SlackRefused as refused:
@@ -51,17 +54,17 @@ class OnePost:
                 raise
             await self.writing.gone()
             self._ts = self._shown = None
-            return
+            return None
         checkpoint("post updated")
-        await self._note_shown(content)
+        return await self._note_shown(content)
 
     async def _find(self, content: Content) -> None:
         """Look for the post, which may stand there since an attempt whose end nobody knows."""
         thread, name = self.writing.thread, self.writing.name
         try:
-            ts = await find_post(self._slack, thread, name, bot_user=self._bot_user)
+            ts = await find_post(self._slack, thread, name, bot_user=self._bot_user, file=content.file)
         except CannotLook:
-            await self._post(repeated(content), instead_of=content)
+            await self._post(content if content.file else repeated(content), instead_of=content)
             return
         self._lost = False
         if ts and not await self.writing.posted(ts):
@@ -71,26 +74,36 @@ class OnePost:
     async def _post(self, content: Content, *, instead_of: Content | None = None) -> None:
         kind = self.writing.name.partition(" ")[0]
         thread = self.writing.thread
-        in_thread = None if thread.ts == DIRECT else thread.ts
+        uploaded = await upload(self._slack, content.file) if content.file else ""
         await self.writing.posting()
         checkpoint("posting noted")
         try:
-            posted = await self._call(
-                "chat.postMessage", content, thread_ts=in_thread, unfurl_links=False, unfurl_media=False
-            )
+            ts = await self._send(content, uploaded)
         except (SlackBusy, SlackRefused):
             if not self._lost:  # else the attempt before this one may stand there all the same
                 await self.writing.not_posted()
             raise
         checkpoint(f"{kind} posted")
         self._lost = False
-        if await self.writing.posted(posted.ts):
-            self._ts = posted.ts
+        if await self.writing.posted(ts):
+            self._ts = ts
             await self._note_shown(instead_of or content)
         else:  # a click has told meanwhile where it stands, from an attempt before this one
             with suppress(SlackRefused):
-                await self._slack.write("chat.delete", Answered, channel=thread.channel, ts=posted.ts)
+                await self._slack.write("chat.delete", Answered, channel=thread.channel, ts=ts)
             raise SlackUnanswered("chat.postMessage", "it stands in the thread twice")
+
+    async def _send(self, content: Content, uploaded: str) -> str:
+        """The ts of the new message; of one with a file Slack tells none, and the file's id stands for it."""
+        thread = self.writing.thread
+        if content.file:
+            await share(self._slack, uploaded, content.file, thread=thread, text=content.text)
+            return uploaded
+        in_thread = None if thread.ts == DIRECT else thread.ts
+        posted = await self._call(
+            "chat.postMessage", content, thread_ts=in_thread, unfurl_links=False, unfurl_media=False
+        )
+        return posted.ts
 
     async def _call(self, method: str, content: Content, **more: str | bool | None) -> _Posted:
         thread = self.writing.thread

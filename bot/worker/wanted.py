@@ -15,6 +15,7 @@ from bot.slack.blocks import Content
 from bot.slack.card import approval_card
 from bot.slack.notices import answer, cancelled, expired, failed, parked, queued
 from bot.slack.parts import CardView, Progress
+from bot.slack.whole import whole_file
 from bot.store.grants import holding
 from bot.worker.asking import person
 
@@ -38,10 +39,11 @@ def wanted(record: Record) -> dict[str, Content]:
     """All posts of a run, in the order in which they are to appear."""
     run = record.run
     grants = holding(run, record.requests)
-    posts = {
-        names.card(request.name): _card(record, request, revocable=request in grants)
-        for request in in_order(record.requests)
-    }
+    posts: dict[str, Content] = {}
+    for request in in_order(record.requests):
+        posts[names.card(request.name)] = _card(record, request, revocable=request in grants)
+        if whole := whole_file(request):
+            posts[names.file(request.name)] = whole
     for request in in_order(record.requests):
         if request.settlement and request.settlement.verdict == "expired" and request.kind != "limit":
             posts[f"expired {request.name}"] = expired(request)

@@ -44,6 +44,23 @@ async def test_a_patch_is_read_as_a_diff_and_applied_when_approved(houses: House
     await thread.is_quiet()
 
 
+async def test_a_patch_that_no_form_holds_comes_as_a_file_beside_its_card(houses: Houses, office: Office) -> None:
+    diff = "".join(f"+line {number:06}\n" for number in range(30_000))
+    patch = patches("long.txt", diff, type="create_file")
+    house = await houses.open(office.served, answers=[asks_for(patch), says("Done.")])
+    thread = await house.say("ana", "@assent write it all down")
+    card = await thread.card("Create `long.txt` · 30,000 lines added, 0 removed")
+    assert "All of it is in a file in the thread." in card.visible
+    await thread.reply("All that `apply_patch` would do.")
+    [beside] = [one for one in await thread.seen_by("ben") if one.files]
+    assert await house.driver.file(beside, beside.files[0].name, as_user="ben") == diff
+    await thread.approve("ben", card)
+    await thread.reply("Done.")
+    assert len((office.root / "long.txt").read_text().splitlines()) == 30_000
+    assert len([one for one in await thread.seen_by("ben") if one.files]) == 1
+    await thread.is_quiet()
+
+
 async def test_a_tool_of_an_mcp_server_is_named_with_its_server(houses: Houses, office: Office) -> None:
     asked = asks_the_wiki("delete_page", '{"page": "Home"}')
     house = await houses.open(office.served, answers=[asks_for(asked), says("Done.")])
