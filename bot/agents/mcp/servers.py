@@ -61,7 +61,10 @@ class MCPServerStdio(ConnectedMCPServer):
 
 
 class MCPServerSse(ConnectedMCPServer):
-    """A server that answers in one stream of events, as older ones do. Raises `UserError` for what cannot be."""
+    """A server that answers in one stream of events, as older ones do. Raises `UserError` for what cannot be.
+
+    An answer of more than 1 MB breaks the connection: that is what the client of the `mcp` package takes.
+    """
 
     def __init__(
         self, params: MCPServerSseParams, *, name: str | None = None, **options: Unpack[ServerOptions]
