@@ -237,7 +237,8 @@ def handoff(
 ) -> Handoff:
     """A handoff to `agent`.
 
-    `on_handoff` is called with the context when it happens, and with what the model gave where `input_type` is set.
+    `on_handoff` is called with the context when it happens, and with what the model gave where `input_type` is set;
+    without it nothing can happen twice, so a handoff that was broken off is repeated without asking.
     `input_filter` gets `HandoffInputData` and returns what the next agent reads of the history. Raises `UserError`.
     """
     if input_type is not None and on_handoff is None:
@@ -254,6 +255,7 @@ def handoff(
         needs_approval=needs_approval,
         on_approval=on_approval,
         risk=risk,
+        idempotent=on_handoff is None,
     )
 
 

@@ -25,6 +25,7 @@ from bot.agents.plain import Item
 from bot.agents.shell_tool import ShellTool
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
+from tests.agents.keeper import ByOutputs, Died, Keeper
 
 DONE = [message("Done.")]
 OVER = call("transfer_to_billing", call_id="h1")
@@ -69,6 +70,46 @@ async def test_a_handoff_waits_for_the_calls_beside_it_and_then_happens_once(thr
         "handoff_output_item",
         "message_output_item",
     ]
+
+
+@pytest.mark.parametrize("decided_first", ["delete", "transfer_to_billing"])
+async def test_an_approved_handoff_waits_for_the_decision_on_the_call_beside_it(decided_first: str):
+    office = Office()
+    agent = office.open([[A1, OVER]], [DONE], needs_approval=True)
+    state = await paused(agent)
+    state.approve(next(each for each in state.get_interruptions() if each.tool_name == decided_first))
+    result = await Runner.run(agent, await stored(agent, state))
+    assert (len(result.interruptions), result.last_agent, office.handed) == (1, agent, [])
+    assert office.effects == (["delete A1"] if decided_first == "delete" else [])
+    result = await Runner.run(agent, approve_all(await stored(agent, result.to_state())))
+    assert (result.last_agent.name, office.handed, office.effects) == ("billing", ["handed over"], ["delete A1"])
+
+
+@pytest.mark.parametrize("calls_the_app", [False, True])
+@pytest.mark.parametrize("dies_at", [2, 3])
+async def test_after_a_crash_a_handoff_that_does_nothing_else_just_happens_and_one_that_calls_the_app_asks(
+    calls_the_app: bool, dies_at: int
+):
+    office = Office()
+
+    def make() -> Agent[Any]:
+        billing = Agent[Any]("billing", model=ByOutputs({1: DONE}))
+        over = handoff(billing, on_handoff=office.note if calls_the_app else None)
+        return Agent[Any]("desk", handoffs=[over], model=ByOutputs({0: [OVER]}))
+
+    keeper = Keeper(make)
+    with pytest.raises(Died):
+        await keeper.drive(dies_at=dies_at, written=dies_at == 2)
+    run = await keeper.drive()
+    if not calls_the_app:
+        assert (run.final_text, run.agent) == ("Done.", "billing")
+        return
+    [uncertain] = run.waiting
+    assert (uncertain.status, run.agent) == ("unknown", "desk")
+    keeper.decide(uncertain)
+    run = await keeper.drive()
+    assert (run.final_text, run.agent) == ("Done.", "billing")
+    assert len(office.handed) == (1 if dies_at == 2 else 2)
 
 
 @pytest.mark.spec("H2", "R2")

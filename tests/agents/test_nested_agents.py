@@ -18,6 +18,7 @@ from bot.agents import (
     RunHooks,
     Runner,
     RunResult,
+    Tool,
     ToolApprovalItem,
     ToolGuardrailFunctionOutput,
     ToolInputGuardrail,
@@ -25,6 +26,8 @@ from bot.agents import (
     ToolOutputGuardrail,
     UserError,
 )
+from bot.agents.models.interface import ModelRequest
+from bot.agents.plain import Item
 from bot.agents.run_config import Allow, RunConfig, ToolErrorFormatterArgs
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
@@ -295,6 +298,34 @@ async def test_an_extractor_that_raises_fails_the_call_and_repeats_nothing():
     result = await Runner.run(agent, approve_all(await paused(agent)))
     assert outputs(result.new_items) == ["The tool failed: RuntimeError: nothing found"]
     assert effects == ["refund A1"]
+
+
+async def test_an_always_for_an_agent_lets_it_be_called_again_and_its_own_calls_still_ask():
+    effects = Effects()
+    inner = ScriptedModel([REFUND, REFUNDED, [call("refund", {"order": "B2"}, call_id="i2")], REFUNDED])
+    outer = ScriptedModel([ASK, [call("ask_billing", {"input": "Refund B2"}, call_id="o2")], DONE])
+    agent = office(effects, inner, outer, needs_approval=True)
+    state = await paused(agent)
+    state.approve(state.get_interruptions()[0], always_approve=True)
+    asked: list[str | None] = []
+    while waiting := (state := (await Runner.run(agent, await stored(agent, state))).to_state()).get_interruptions():
+        asked += [each.path for each in waiting]
+        approve_all(state)
+    assert asked == ["t0.c0/t0.c0", "t1.c0/t0.c0"]
+    assert effects == ["refund A1", "refund B2"]
+
+
+async def test_an_agent_that_calls_itself_comes_to_an_end():
+    def again(request: ModelRequest) -> list[Item]:
+        told = [str(item.get("output")) for item in request.input if item.get("output")]
+        return [message(told[0])] if told else [call("go", {"input": "deeper"}, call_id="c1")]
+
+    tools: list[Tool] = []
+    agent = Agent[Any]("desk", tools=tools, model=ScriptedModel([again] * 50))
+    tools.append(agent.as_tool("go", "Goes deeper."))
+    result = await Runner.run(agent, "Go")
+    assert result.final_output == "Agents may call each other 7 deep, so this call was not made."
+    assert max(each.path.count("/") for each in result.to_state().all_calls) == 7
 
 
 class Order(BaseModel):

@@ -149,6 +149,20 @@ async def test_a_payload_that_is_loaded_several_times_gives_runs_that_know_nothi
     assert len(untouched.get_interruptions()) == 1
 
 
+@pytest.mark.spec("N10", "D15")
+async def test_two_states_of_one_result_have_each_their_own_runs_within():
+    effects = Effects()
+    agent = office(effects, [ask("A1", "o1")])
+    result = await Runner.run(agent, "Go")
+    approved, undecided = result.to_state(), result.to_state()
+    before = undecided.to_json()
+    approved.approve(result.interruptions[0], always_approve=True)
+    assert (await Runner.run(agent, approved)).final_output == "Done."
+    assert effects == ["refund A1"]
+    assert undecided.to_json() == before == result.to_state().to_json()
+    assert len(undecided.get_interruptions()) == len(result.interruptions) == 1
+
+
 @pytest.mark.spec("N11")
 async def test_runs_that_go_on_at_once_under_the_same_ids_share_nothing():
     effects = Effects()
