@@ -80,6 +80,10 @@ async def test_with_another_label_a_new_trace_begins_that_points_to_the_old_one(
     again = second.to_state()
     assert again.trace_id != before.trace_id
     assert linked(leg(recorded)) == [before.trace_id]
+    assert again.trace
+    assert again.trace.workflow_name == ("Audits" if other.workflow_name == "Audits" else "Refunds")
+    assert again.trace.group_id == (other.group_id or "thread-1")
+    assert again.trace.metadata == (other.trace_metadata or {"tier": "gold"})
 
     recorded.forget()
     await Runner.run(agent, approve_all(await stored(agent, again)), run_config=other)
@@ -119,6 +123,25 @@ async def test_runs_in_a_trace_block_are_joined_and_stay_so_when_one_is_gone_on_
         await Runner.run(agent, approve_all(await stored(agent, state)))
     assert trace_of(leg(recorded)) == state.trace_id
     assert linked(leg(recorded)) == [trace_of(recorded.one("Another request"))]
+
+
+async def test_a_run_that_is_gone_on_with_in_the_same_block_stands_in_it_again(recorded: Recorded):
+    agent = asks(Effects())
+    with trace("Joke workflow"):
+        state = await paused(agent)
+        await Runner.run(agent, approve_all(state))
+    legs = recorded.named("invoke_agent desk")
+    assert [recorded.above(each) for each in legs] == ["Joke workflow > invoke_agent desk"] * 2
+    assert linked(legs[1]) == []
+
+
+async def test_an_agent_that_is_called_stays_in_the_trace_of_its_caller_whatever_its_config_says(recorded: Recorded):
+    inner = desk(ScriptedModel([DONE]), name="inner")
+    tool = inner.as_tool("ask_inner", "Asks.", run_config=RunConfig(trace_id=gen_trace_id(), workflow_name="Other"))
+    model = ScriptedModel([[call("ask_inner", {"input": "Go"})], DONE])
+    await Runner.run(Agent[Any]("desk", tools=[tool], model=model), "Go")
+    assert len(recorded.traces) == 1
+    assert recorded.above(recorded.one("invoke_agent inner")).startswith("invoke_agent desk > turn > execute_tool")
 
 
 async def test_a_trace_block_can_have_an_id_or_be_left_out(recorded: Recorded):

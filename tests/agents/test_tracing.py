@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from bot.agents import (
     output_guardrail,
     tool_input_guardrail,
 )
+from bot.agents.decision import Decision
 from bot.agents.testing import ScriptedModel, call, message
 from bot.agents.tool_guardrails import ToolGuardrailFunctionOutput, ToolInputGuardrailData
 from tests.agents.effects import Effects, approve_all, desk, paused, stored
@@ -128,6 +130,16 @@ async def test_a_wait_for_a_person_is_told_from_when_the_call_came_to_need_one_u
     assert (said(wait, "gen_ai.tool.name"), said(wait, "assent.call.path")) == ("delete", "t0.c0")
     assert (said(wait, "assent.decision.verdict"), said(wait, "assent.decision.source")) == ("approve", "human")
     assert said(wait, "assent.decision.by") == "U2"
+
+
+async def test_a_decision_of_a_machine_whose_clock_is_slow_ends_no_wait_before_it_began(recorded: Recorded):
+    outside = begun(deletes(Effects()))
+    await outside.drive()
+    long_ago = Decision(verdict="approve", at=datetime.now(UTC) - timedelta(hours=1))
+    outside.decide(outside.run.waiting[0], decision=long_ago)
+    await outside.drive()
+    wait = recorded.one("approval delete")
+    assert wait.start_time == wait.end_time
 
 
 async def test_what_waits_when_a_run_is_cancelled_has_waited_until_then(recorded: Recorded):
