@@ -14,6 +14,7 @@ from bot.cli.options import DataDir
 from bot.cli.say import say, say_table
 from bot.config import StoreSettings, read_settings
 from bot.slack.arguments import shown
+from bot.slack.kinds import called, content
 from bot.store.clock import now
 from bot.store.pending import Pending
 from bot.store.requests import Requests
@@ -60,9 +61,9 @@ def _row(request: Request, at: datetime) -> tuple[str, ...]:
 
 def _call(request: Request) -> str:
     """What is to be decided, on one line, as much as the card shows of it."""
-    arguments = " ".join(shown(request.arguments).text.split())
+    arguments = " ".join(content(request).text.split())
     cut = arguments if len(arguments) <= _SHOWN else f"{arguments[:_SHOWN]}…"
-    return " ".join(part for part in (request.tool, cut, "(may have run)" * (request.kind == "uncertain")) if part)
+    return " ".join(part for part in (called(request), cut, "(may have run)" * (request.kind == "uncertain")) if part)
 
 
 def _as_json(request: Request) -> dict[str, object]:
@@ -71,6 +72,8 @@ def _as_json(request: Request) -> dict[str, object]:
         "thread": request.thread,
         "kind": request.kind,
         "tool": request.tool,
+        "server": request.server,
+        "asked_through": list(request.asked_through),
         "arguments": shown(request.arguments).text,
         "risk": request.risk,
         "asked_by": [{"id": person.id, "name": person.name} for person in request.requesters],
