@@ -9,7 +9,7 @@ from bot.agents.decision import Kind
 from bot.agents.errors import ModelBehaviorError
 from bot.agents.forms import FORMS, calls_in
 from bot.agents.message import Response
-from bot.agents.plain import Item
+from bot.agents.plain import Item, text_of
 from bot.agents.tool import CallableTool
 from bot.agents.toolbox import Toolbox
 from bot.agents.tree import Call
@@ -37,7 +37,7 @@ def read_calls(response: Response, agent: str, tools: Toolbox, *, path: str, ear
     """
     known = dict(earlier)
     calls: list[Call] = []
-    if unknown := next((raw.get("type") for raw in response.output if raw.get("type") in _NOT_OURS), None):
+    if unknown := next((kind for raw in response.output if (kind := text_of(raw, "type")) in _NOT_OURS), None):
         raise ModelBehaviorError(f"The model asked for a {unknown}, which this agent has no tool for.")
     for place, asked in calls_in(response.output):
         raw = response.output[place]
