@@ -17,7 +17,6 @@ from bot.agents.hooks import RunHooks
 from bot.agents.journal import Incoming, Journal
 from bot.agents.message import Message, Response
 from bot.agents.people import Actor, Origin
-from bot.agents.sessions.cursor import Cursor
 from bot.agents.setting import Setting
 from bot.agents.spans import Spans
 from bot.agents.stream_events import StreamEvent
@@ -51,7 +50,7 @@ class Live:
         self.cancelled_by: Actor | None = None
         self.unsaved = False
         self.unkept = False
-        self.may_be_written = run.kept is not None and run.kept.cursor != Cursor()
+        self.may_be_written = run.kept is not None and run.current_turn > 0
         self.rested: set[str] = set()
         self.within: dict[str, Journal] = {}
         self.failures: list[Exception] = []

@@ -6,6 +6,7 @@ from bot.agents.app_code import app_code
 from bot.agents.kept import Kept
 from bot.agents.live import Live
 from bot.agents.sessions.append import append
+from bot.agents.sessions.cursor import Cursor
 from bot.agents.sessions.projection import next_batch
 
 
@@ -24,7 +25,8 @@ async def write_session(live: Live) -> None:
         return
     again, live.may_be_written = live.may_be_written, True
     async with app_code("The session", live.setting.journal):
-        await append(session, batch.entries, again=again)
+        before = kept.before if kept.cursor == Cursor() else None
+        await append(session, batch.entries, again=again, before=before)
     live.may_be_written = False
     run.kept = Kept(before=kept.before, cursor=batch.cursor)
     await live.save()

@@ -21,7 +21,7 @@ from bot.agents.run_config import RunConfig
 from bot.agents.run_options import RunOptions
 from bot.agents.saved_context import MissingContext
 from bot.agents.sessions.history import latest, paired
-from bot.agents.sessions.interface import HasSettings, Session, limit_of
+from bot.agents.sessions.interface import ALL, HasSettings, Session, limit_of
 from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
@@ -29,8 +29,6 @@ from bot.agents.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
 from bot.agents.within import Agents, check_agents
 
 AnyAgent = Agent[Any]
-_ALL = 1_000_000
-"""More items than any session has; without a number a session may give its latest only."""
 
 Input = str | Sequence[Item] | RunState
 
@@ -174,7 +172,7 @@ async def _drive(
 
 async def _history(state: RunState, session: Session) -> list[Item]:
     """The conversation before the run, which stays the same whatever comes into the session since."""
-    items = await session.get_items(limit=_ALL)
+    items = await session.get_items(limit=ALL)
     state.kept = state.kept or Kept(before=len(items))
     settings = session.session_settings if isinstance(session, HasSettings) else None
     return latest(paired(items[: state.kept.before]), limit_of(None, settings))

@@ -9,16 +9,17 @@ from pydantic import JsonValue
 
 from bot.agents.content import canonical
 from bot.agents.plain import Item, text_of
-from bot.agents.sessions.interface import Entry, RemembersNames, Session
+from bot.agents.sessions.interface import ALL, Entry, RemembersNames, Session
 
 _GIVEN_BY_THE_PROVIDER = ("id", "status", "created_by")
 
 
-async def append(session: Session, entries: Sequence[Entry], *, again: bool) -> None:
+async def append(session: Session, entries: Sequence[Entry], *, again: bool, before: int | None = None) -> None:
     """Add the entries, each once, whether or not an earlier attempt got through; more may have come to them since.
 
     `again` says that there may have been an earlier attempt. A session that remembers names needs no telling; of any
-    other the end is looked at then.
+    other the end is looked at then. `before` is how many items it had before the first attempt, where nothing else was
+    added since: what is among these is no attempt.
     """
     if not entries:
         return
@@ -27,7 +28,8 @@ async def append(session: Session, entries: Sequence[Entry], *, again: bool) -> 
         return
     items = [entry.item for entry in entries]
     if again:
-        items = missing(items, end=await session.get_items(limit=len(items)))
+        there = await session.get_items(limit=len(items) if before is None else ALL)
+        items = missing(items, end=there[before or 0 :])
     if items:
         await session.add_items(items)
 

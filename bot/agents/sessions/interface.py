@@ -9,6 +9,9 @@ from typing import Protocol, runtime_checkable
 from bot.agents.errors import AgentsError, UserError
 from bot.agents.plain import Item
 
+ALL = 1_000_000
+"""More items than any session has; without a number a session may give its latest only."""
+
 
 class SessionError(AgentsError):
     """A session cannot be read: what keeps it is damaged, in use, or answers something else."""
