@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from bot.agents.answering import answer_at_limit, answer_of_tools
@@ -12,12 +13,15 @@ from bot.agents.cancelling import wind_down
 from bot.agents.decision import Decided
 from bot.agents.decisions import change_arguments, grant, revoke
 from bot.agents.ended import keep_ended
+from bot.agents.errors import UserError
 from bot.agents.live import Live
 from bot.agents.message import in_order
 from bot.agents.remembering import write_session
 from bot.agents.setting import Setting
 from bot.agents.settling import check_unaltered, find_broken_off, settle
-from bot.agents.tree import RunTree
+from bot.agents.tree import Call, RunTree
+
+_log = logging.getLogger(__name__)
 
 LEAVES_WITHIN = timedelta(seconds=2)
 """How long what is broken off may hold the run."""
@@ -110,13 +114,22 @@ def _apply(live: Live, decided: Decided) -> bool:
     """Let a decision count for the call that it names, as that stands now."""
     for owner, call in live.run.owned:
         if call.answers(decided):
-            if decided.arguments is not None:
-                change_arguments(call, decided.arguments)
-            if decided.always:
-                grant(owner, call, decided.decision)
-            call.decision = decided.decision
-            return True
+            return _apply_to_call(owner, call, decided)
     return decided.path == f"t{live.run.current_turn}" and _apply_to_limit(live, decided)
+
+
+def _apply_to_call(owner: RunTree, call: Call, decided: Decided) -> bool:
+    """Write a decision into its call; one that says what cannot be done with such a call decides nothing."""
+    try:
+        if decided.arguments is not None:
+            change_arguments(call, decided.arguments)
+        if decided.always:
+            grant(owner, call, decided.decision)
+    except UserError as error:
+        _log.warning("A decision on %s of %s does not count: %s", decided.path, owner.run_id, error)
+        return False
+    call.decision = decided.decision
+    return True
 
 
 def _apply_to_limit(live: Live, decided: Decided) -> bool:

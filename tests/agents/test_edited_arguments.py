@@ -252,6 +252,35 @@ async def test_a_change_from_elsewhere_that_does_not_fit_is_an_error_for_the_mod
     assert "Invalid arguments for pay: amount" in str(only(run).output)
 
 
+@pytest.mark.parametrize(
+    ("raw", "more"),
+    [
+        (call("transfer_to_billing", call_id="c1"), {"arguments": {"order": "A1"}}),
+        (
+            {"type": "mcp_approval_request", "id": "c1", "server_label": "box", "name": "send", "arguments": "{}"},
+            {"arguments": {"to": "me"}, "always": True},
+        ),
+    ],
+)
+async def test_a_change_from_elsewhere_of_what_cannot_be_changed_decides_nothing_and_the_call_still_waits(
+    raw: Item, more: dict[str, Any]
+):
+    def make() -> Agent[Any]:
+        tools = [HostedMCPTool(tool_config={"type": "mcp", "server_label": "box"})]
+        ways = [handoff(BILLING.clone(model=ScriptedModel([DONE])), needs_approval=True)]
+        model = ScriptedModel([[raw]] if not keeper.stored else [DONE])
+        return Agent[Any]("desk", tools=tools, handoffs=ways, model=model)
+
+    keeper = Keeper(make)
+    [waiting] = (await keeper.drive()).waiting
+    keeper.decide(waiting, **more)
+    run = await keeper.drive()
+    assert [each.path for each in run.waiting] == ["t0.c0"]
+    assert (run.waiting[0].run_with, run.waiting[0].digest, run.grants) == (None, waiting.digest, [])
+    keeper.decide(waiting)
+    assert (await keeper.drive()).final_text == "Done."
+
+
 async def test_the_model_is_told_of_the_change_whatever_came_of_the_call():
     @function_tool(needs_approval=True)
     async def pay(order: str) -> str:
