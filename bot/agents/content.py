@@ -29,7 +29,7 @@ class Arguments:
 def parse_arguments(text: str) -> Arguments:
     """Read what the model wrote; the empty text is an object without keys for tools, and no object for rules."""
     try:
-        value: JsonValue = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_object)
+        value: JsonValue = json.loads(text, parse_constant=no_constant, parse_float=finite, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         return Arguments(text, None, f"The arguments are not valid JSON: {_reason(error)}.")
     if not isinstance(value, dict):
@@ -53,11 +53,13 @@ def digest(agent: str, kind: str, server: str | None, tool: str, arguments: Argu
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _no_constant(name: str) -> None:
+def no_constant(name: str) -> None:
+    """For a JSON reader: refuse what only Python takes for JSON."""
     raise ValueError(f"{name} is no JSON")
 
 
-def _finite(digits: str) -> float:
+def finite(digits: str) -> float:
+    """For a JSON reader: refuse a number that is too great to be written again."""
     if math.isinf(number := float(digits)):
         raise ValueError(f"{digits[:20]} is too great")
     return number

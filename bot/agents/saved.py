@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.agents.content import finite, no_constant
 from bot.agents.errors import UserError
 from bot.agents.intact import flaw
 from bot.agents.tree import RunTree, Turn
@@ -54,6 +55,15 @@ def load_text(text: str, as_type: type[Tree]) -> Tree:
     return load_document(_object(text), as_type)
 
 
+def load_json(document: Mapping[str, Any], as_type: type[Tree]) -> Tree:
+    """The run in a document that is the caller's, and stays as it is."""
+    try:
+        text = json.dumps(dict(document), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise UnreadableRun("This is no saved run: it is not JSON.") from None
+    return load_text(text, as_type)
+
+
 def load_document(document: Mapping[str, Any], as_type: type[Tree]) -> Tree:
     """The run in a document of any version up to ours; errors never tell what was in it.
 
@@ -91,7 +101,7 @@ def _json(model: BaseModel, exclude: set[str] | None = None) -> str:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=no_constant, parse_float=finite)
     except (ValueError, RecursionError):
         raise UnreadableRun("This is no saved run: it is not JSON.") from None
     if not isinstance(found, dict):

@@ -134,7 +134,7 @@ class RunState(RunTree):
         `MyContext.model_validate`) makes it of what was kept. Raises `UserError`, which never tells what was in the
         document, when it is damaged, of a newer version, or names an agent that cannot be reached from `initial_agent`.
         """
-        state = saved.load_document(copied(dict(state_json)), RunState)
+        state = saved.load_json(state_json, RunState)
         return _known(state, initial_agent, context_override, context_deserializer, strict=strict_context)
 
     @classmethod
