@@ -31,7 +31,8 @@ def saved_context(context: Any, serializer: Serializer | None, *, strict: bool) 
         raise UserError(f"The context is a {kind}, no mapping: with strict_context it needs a context_serializer.")
     if isinstance(context, BaseModel):
         return context.model_dump(mode="json"), kind
-    return _as_json(context, kind or "dict"), ""
+    plain: Any = context if kind else dict(context)  # pyright: ignore[reportUnknownArgumentType]: the app's
+    return _as_json(plain, kind or "dict"), ""
 
 
 def restored_context(kept: JsonValue, kind: str, override: Any, deserializer: Deserializer | None, strict: bool) -> Any:
