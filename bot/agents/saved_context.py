@@ -21,7 +21,7 @@ def saved_context(context: Any, serializer: Serializer | None, *, strict: bool) 
     """The object as JSON, and its class where it was more than that. Raises `UserError`."""
     if context is None:
         return None, ""
-    kind = "" if isinstance(context, Mapping) else type(context).__name__
+    kind = _kind(context)
     if serializer:
         made: object = serializer(context)
         if not isinstance(made, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]: the app's
@@ -31,8 +31,7 @@ def saved_context(context: Any, serializer: Serializer | None, *, strict: bool) 
         raise UserError(f"The context is a {kind}, no mapping: with strict_context it needs a context_serializer.")
     if isinstance(context, BaseModel):
         return context.model_dump(mode="json"), kind
-    plain: Any = context if kind else dict(context)  # pyright: ignore[reportUnknownArgumentType]: the app's
-    return _as_json(plain, kind or "dict"), ""
+    return _as_json(context if kind else dict(context), kind or "dict"), ""
 
 
 def restored_context(kept: JsonValue, kind: str, override: Any, deserializer: Deserializer | None, strict: bool) -> Any:
@@ -62,6 +61,10 @@ class MissingContext:
             f"The context of this run was a {self.kind}. Give context= when you go on, or load the run with "
             "context_deserializer= or context_override=."
         )
+
+
+def _kind(context: Any) -> str:
+    return "" if isinstance(context, Mapping) else type(context).__name__
 
 
 def _as_json(value: Any, kind: str) -> JsonValue:
