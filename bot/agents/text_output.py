@@ -13,7 +13,8 @@ WITHHELD = "The call succeeded. Its output is sensitive, so it is neither kept n
 def output_as_text(value: object) -> str:
     """A text as it is; models, dataclasses and containers as JSON; nothing as the empty text.
 
-    Bytes are text where they can be, and else base64. The call has been carried out by now, so whatever cannot be written is told in words instead of raising.
+    Bytes are text where they can be, and else base64. The call has been carried out by now, so whatever cannot be
+    written is told in words instead of raising.
     """
     if isinstance(value, str):
         return value
