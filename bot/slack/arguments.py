@@ -13,6 +13,10 @@ DEEPEST_INDENTED = 12
 """Deeper arguments stand on one line: indentation would make many times their size of them."""
 
 
+_SPARED = 16
+"""Which part of what may be shown is left out rather than to show a line without its beginning or its end."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """Arguments as text, whole, what was done to them, a sentence each, and what they are called.
@@ -53,11 +57,16 @@ def object_in(arguments: str) -> dict[str, JsonValue] | None:
 
 
 def head_and_tail(text: str, limit: int) -> tuple[str, str]:
-    """The text whole and "", or its first three quarters and its last quarter of `limit`."""
+    """The text whole and "", or its first three quarters and its last quarter of `limit`, in lines if they fit."""
     if size(text) <= limit:
         return text, ""
     head = _first(text, limit * 3 // 4)
     tail = _first(text[::-1], limit // 4)[::-1]
+    head_ends, tail_begins = head.rfind("\n") + 1, tail.find("\n") + 1
+    if len(head) - head_ends < limit // _SPARED:
+        head = head[:head_ends]
+    if tail_begins < limit // _SPARED:
+        tail = tail[tail_begins:]
     return head, tail
 
 

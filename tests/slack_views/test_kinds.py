@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, get_args
 
 import pytest
@@ -115,8 +116,12 @@ def test_a_long_diff_is_cut_on_the_card_and_whole_in_the_modal() -> None:
     asked = patch(diff)
     on_card = written(asked)
     assert "2,000 lines added, 0 removed" in on_card
-    assert f"Showing {ARGUMENTS_SHOWN:,} of {len(diff):,} characters. SHA-256 {DIGEST}" in on_card
+    counted = re.search(r"Showing ([\d,]+) of 24,000 characters\. SHA-256 " + DIGEST, on_card)
+    assert counted
+    assert ARGUMENTS_SHOWN - 30 < int(counted[1].replace(",", "")) <= ARGUMENTS_SHOWN
     assert "+line 01000" not in on_card
+    assert all(len(line) == 11 for line in on_card.splitlines() if "line" in line and line.startswith("+"))
+    assert "not shown here.\n+line 019" in on_card, "a line is shown from its beginning"
     assert "".join(text for _, text in texts(full_request_modal(asked)) if text.startswith("+line")) == diff
 
 
