@@ -15,6 +15,7 @@ from bot.agents.forms import FORMS, Told
 from bot.agents.plain import Item
 from bot.agents.text_output import WITHHELD, output_as_text
 from bot.agents.tool import CallableTool
+from bot.agents.tool_output import content_of
 from bot.agents.tree import Call, Turn
 
 _WORDS_WITHIN = 60.0
@@ -25,14 +26,15 @@ class Outcome:
     """How the body of a call ended: `text` is what the model reads.
 
     `unknown` when it did not end well and may have done something; `paused` for a run within that waits for a person.
-    `error` is what to raise through the run. `content` is what a tool gave that is more than a text. `next_turn` is
-    that of the agent that takes over.
+    `error` is what to raise through the run, and `within` what ended the run within. `content` is what a tool gave that
+    is more than a text. `next_turn` is that of the agent that takes over.
     """
 
     status: Literal["done", "failed", "unknown", "paused"]
     text: str = ""
     error_class: str = ""
     error: Exception | None = None
+    within: Exception | None = None
     content: JsonValue = None
     next_turn: Turn | None = None
 
@@ -80,16 +82,19 @@ async def failed(tool: CallableTool, ctx: ToolContext[Any], error: Exception) ->
 
 
 def structured(call: Call, returned: object) -> JsonValue:
-    """What a shell returns is JSON in the provider's form; of other tools the model reads a text."""
+    """What a shell returns is JSON in the provider's form; of functions the model reads a text, or texts and images."""
     if call.kind in ("shell", "local_shell") and isinstance(returned, dict):
         return returned  # pyright: ignore[reportUnknownVariableType]: the tool's own form
-    return None
+    return content_of(returned) if call.kind == "function" else None
 
 
 def answer(call: Call, outcome: Outcome) -> Item:
     """What the model is given for a call; where a person changed the arguments it is told so."""
-    made = outcome.status == "done"
-    return FORMS[call.kind].answer(call.raw_item, Told(_note(call) + outcome.text, made=made, content=outcome.content))
+    note, content = _note(call), outcome.content
+    if note and isinstance(content, list):
+        content = [{"type": "input_text", "text": note}, *content]
+    told = Told(note + outcome.text, made=outcome.status == "done", content=content)
+    return FORMS[call.kind].answer(call.raw_item, told)
 
 
 def _note(call: Call) -> str:

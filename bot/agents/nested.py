@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from bot.agents.agent import AgentTool
 from bot.agents.app_code import app_code
+from bot.agents.ending import must_ask_first
 from bot.agents.errors import MaxTurnsExceeded
 from bot.agents.execution import Outcome, failed
-from bot.agents.failing import fail
 from bot.agents.live import Live
 from bot.agents.message import text_message
 from bot.agents.result import RunResult
@@ -51,12 +51,10 @@ async def drive_child(live: Live, call: Call, tool: AgentTool) -> Outcome:
     except Exception as error:
         if live.unkept:
             raise
-        fail(child, error)
-        return await _failed(live, call, tool, error) if child.ended else Outcome("paused")
+        return await _stopped(live, call, tool, error)
     if child.at_limit and not child.ended and not child.open_calls:
-        error = MaxTurnsExceeded(f"The agent {child.agent} did not come to an end within {child.max_turns} turns.")
-        fail(child, error)
-        return await _failed(live, call, tool, error)
+        words = f"The agent {child.agent} did not come to an end within {child.max_turns} turns."
+        return await _stopped(live, call, tool, MaxTurnsExceeded(words))
     if child.ended is None:
         return Outcome("paused")
     if child.ended.how != "done":
@@ -79,6 +77,13 @@ async def _done(live: Live, call: Call, tool: AgentTool, setting: Setting) -> Ou
             return Outcome("done", output_as_text(await told if inspect.isawaitable(told) else told))
     except Exception as error:  # noqa: BLE001 - the agent has done its work; only its words are missing
         return await _failed(live, call, tool, error)
+
+
+async def _stopped(live: Live, call: Call, tool: AgentTool, error: Exception) -> Outcome:
+    """What ends the run within is kept together with the end of its call; first a person looks at what broke off."""
+    if call.child and not call.child.ended and must_ask_first(call.child):
+        return Outcome("paused")
+    return replace(await _failed(live, call, tool, error), within=error)
 
 
 async def _failed(live: Live, call: Call, tool: AgentTool, error: Exception) -> Outcome:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.agents.drive import drive
-from bot.agents.failing import fail
+from bot.agents.ending import fail
 from bot.agents.message import Message
 from bot.agents.saved import NewerVersion, UnreadableRun
 from bot.agents.setting import Setting

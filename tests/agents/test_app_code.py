@@ -23,7 +23,7 @@ from bot.agents import (
 )
 from bot.agents.agent import registry
 from bot.agents.drive import drive
-from bot.agents.failing import fail
+from bot.agents.ending import fail
 from bot.agents.journal import Incoming, Journal
 from bot.agents.message import text_message
 from bot.agents.setting import Setting
