@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections import Counter
@@ -91,7 +92,9 @@ class LivedWorld:
         state = await self.load()
 
         async def save(_: object) -> None:
-            self._save(state.to_string())
+            text = state.to_string()
+            await asyncio.sleep(0)  # a store takes its time
+            self._save(text)
 
         async def incoming() -> Incoming:
             return Incoming(decisions=self.decided if self.scenario.from_outside else [])

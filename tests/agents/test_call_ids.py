@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from bot.agents import Agent, ModelBehaviorError, RunContextWrapper, Runner
+from bot.agents import Agent, ModelBehaviorError, RunContextWrapper, Runner, function_tool
 from bot.agents.testing import ScriptedModel, call, message, reasoning
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
 
@@ -154,6 +154,20 @@ async def test_a_call_is_the_same_however_it_is_written(same: dict[str, JsonValu
     agent, _ = free(effects, [A1], [same])
     assert (await Runner.run(agent, "Go")).final_output == "Done."
     assert effects == ["delete A1"]
+
+
+@pytest.mark.spec("K7")
+async def test_a_call_is_the_same_in_whatever_order_its_keys_stand():
+    moved: list[str] = []
+
+    @function_tool
+    async def move(source: str, target: str) -> str:
+        moved.append(f"{source} to {target}")
+        return "Moved."
+
+    answers = [[call("move", text)] for text in ('{"source": "a", "target": "b"}', '{"target": "b", "source": "a"}')]
+    assert (await Runner.run(desk(ScriptedModel([*answers, DONE]), move), "Go")).final_output == "Done."
+    assert moved == ["a to b"]
 
 
 @pytest.mark.spec("K7")

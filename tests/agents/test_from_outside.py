@@ -37,6 +37,7 @@ class Outside:
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     late: Exception | None = None
+    late_from: str = ""
 
     async def drive(self, **settings: Any) -> RunState:
         journal = Journal(
@@ -63,7 +64,7 @@ class Outside:
         return Incoming(messages=self.messages, decisions=self.decided, cancelled_by=self.cancelled_by)
 
     def _may_start(self) -> None:
-        if self.late:
+        if self.late and self.late_from in self.saved[-1]:
             raise self.late
 
 
@@ -272,18 +273,22 @@ async def test_a_process_that_stops_begins_nothing_and_ends_with_what_runs():
     assert effects == ["wait"]
 
 
-async def test_a_holder_that_is_too_late_begins_no_body():
+@pytest.mark.parametrize("when", ["", '"started"'], ids=["before the call is noted as started", "while it is noted"])
+async def test_a_holder_that_is_too_late_begins_no_body(when: str):
     effects = Effects()
     outside = begun(deletes(effects))
     outside.decide((await outside.drive()).waiting[0])
-    outside.late = TimeoutError("the lease ends")
+    outside.late, outside.late_from = TimeoutError("the lease ends"), when
     with pytest.raises(TimeoutError):
         await outside.drive()
     assert effects == []
 
     outside.late = None
     outside.run = await RunState.from_string(outside.agent, outside.saved[-1])
-    await outside.drive()
+    waiting = (await outside.drive()).waiting
+    if when:
+        outside.decide(next(each for each in waiting if each.status == "unknown"))
+        await outside.drive()
     assert effects == ["delete A1"]
 
 
