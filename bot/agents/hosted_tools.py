@@ -28,6 +28,13 @@ class WebSearchTool(Tool):
     user_location: Mapping[str, JsonValue] | None = None
     search_context_size: Literal["low", "medium", "high"] = "medium"
     filters: Mapping[str, JsonValue] | None = None
+    external_web_access: bool | None = None
+    search_content_types: Sequence[str] | None = None
+    image_settings: Mapping[str, JsonValue] | None = None
+
+    @property
+    def includes(self) -> Sequence[str]:
+        return ("web_search_call.results",) if "image" in (self.search_content_types or ()) else ()
 
     def definition(self) -> dict[str, JsonValue]:
         return _set(
@@ -35,6 +42,9 @@ class WebSearchTool(Tool):
             search_context_size=self.search_context_size,
             user_location=self.user_location,
             filters=self.filters,
+            external_web_access=self.external_web_access,
+            search_content_types=list(self.search_content_types) if self.search_content_types else None,
+            image_settings=self.image_settings,
         )
 
 
@@ -48,6 +58,10 @@ class FileSearchTool(Tool):
     include_search_results: bool = False
     ranking_options: Mapping[str, JsonValue] | None = None
     filters: Mapping[str, JsonValue] | None = None
+
+    @property
+    def includes(self) -> Sequence[str]:
+        return ("file_search_call.results",) if self.include_search_results else ()
 
     def definition(self) -> dict[str, JsonValue]:
         return _set(

@@ -60,6 +60,11 @@ class Tool(ABC):
     def definition(self) -> dict[str, JsonValue]:
         """The tool as the Responses API has it."""
 
+    @property
+    def includes(self) -> Sequence[str]:
+        """What answers must hold beside the usual for it, in the words of the Responses API."""
+        return ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class CallableTool(Tool):

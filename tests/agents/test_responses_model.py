@@ -7,6 +7,7 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types.shared import Reasoning
 from pydantic import BaseModel
 
 from bot.agents import (
@@ -41,11 +42,13 @@ SETTINGS = ModelSettings(
     parallel_tool_calls=True,
     truncation="auto",
     max_tokens=500,
-    reasoning={"effort": "low", "summary": "auto"},
+    reasoning=Reasoning(effort="low", summary="auto"),
     verbosity="low",
     metadata={"thread": "T1"},
     store=False,
-    include=("reasoning.encrypted_content",),
+    response_include=("reasoning.encrypted_content",),
+    prompt_cache_retention="24h",
+    top_logprobs=2,
     extra_headers={"X-Team": "ops"},
     extra_query={"trace": "1"},
     extra_args={"prompt_cache_key": "T1"},

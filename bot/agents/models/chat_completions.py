@@ -40,7 +40,9 @@ class OpenAIChatCompletionsModel:
 
     async def stream_response(self, request: ModelRequest) -> AsyncIterator[RawEvent | Response]:
         answer = Answer()
-        body = self._body(request) | {"stream_options": {"include_usage": True}}
+        body = self._body(request)
+        if request.settings.include_usage is not False:
+            body["stream_options"] = {"include_usage": True}
         async with post_streamed(self._client, _PATH, body, settings=request.settings) as chunks:
             async for chunk in chunks:
                 for event in answer.take(_completion(chunk)):
@@ -64,10 +66,11 @@ class OpenAIChatCompletionsModel:
             "frequency_penalty": settings.frequency_penalty,
             "presence_penalty": settings.presence_penalty,
             self._most_tokens: settings.max_tokens,
-            "reasoning_effort": dict(settings.reasoning or {}).get("effort"),
+            "reasoning_effort": (settings.reasoning_fields or {}).get("effort"),
             "verbosity": settings.verbosity,
             "metadata": settings.metadata,
             "store": settings.store,
+            "prompt_cache_retention": settings.prompt_cache_retention,
         }
 
     @property

@@ -57,7 +57,8 @@ async def _events(stream: AsyncIterable[object]) -> AsyncIterator[RawEvent]:
 
 def _given(body: Mapping[str, Any], settings: ModelSettings) -> dict[str, Any]:
     """What is set of a body, and over it what the app wants to have in it as it is."""
-    return {name: value for name, value in body.items() if value is not None} | dict(settings.extra_args or {})
+    wanted = {**(settings.extra_args or {}), **(settings.extra_body or {})}
+    return {name: value for name, value in body.items() if value is not None} | wanted
 
 
 def _options(settings: ModelSettings) -> dict[str, Any]:
@@ -66,6 +67,8 @@ def _options(settings: ModelSettings) -> dict[str, Any]:
         options["headers"] = settings.extra_headers
     if settings.extra_query:
         options["params"] = settings.extra_query
+    if settings.timeout is not None:
+        options["timeout"] = settings.timeout
     return options
 
 

@@ -61,11 +61,15 @@ class OpenAIResponsesModel:
             "parallel_tool_calls": settings.parallel_tool_calls,
             "truncation": settings.truncation,
             "max_output_tokens": settings.max_tokens,
-            "reasoning": settings.reasoning,
+            "reasoning": settings.reasoning_fields,
             "text": _text(request) or None,
             "metadata": settings.metadata,
             "store": settings.store,
-            "include": settings.include,
+            "include": _include(request),
+            "top_logprobs": settings.top_logprobs,
+            "prompt_cache_retention": settings.prompt_cache_retention,
+            "prompt_cache_options": settings.prompt_cache_options,
+            "context_management": settings.context_management,
         }
 
 
@@ -76,6 +80,14 @@ def _text(request: ModelRequest) -> dict[str, JsonValue]:
     if request.settings.verbosity:
         text["verbosity"] = request.settings.verbosity
     return text
+
+
+def _include(request: ModelRequest) -> list[str] | None:
+    """What the answer is to hold beside the usual, each once: what the settings say, and what they and tools need."""
+    include = [*(request.settings.response_include or ()), *(name for tool in request.tools for name in tool.includes)]
+    if request.settings.top_logprobs is not None:
+        include.append("message.output_text.logprobs")
+    return list(dict.fromkeys(include)) or None
 
 
 def _tool_choice(choice: str | None, tools: list[dict[str, JsonValue]]) -> JsonValue:
