@@ -131,6 +131,14 @@ from bot.agents.tool_guardrails import (
     tool_input_guardrail,
     tool_output_guardrail,
 )
+from bot.agents.tool_output import (
+    ToolOutputFileContent,
+    ToolOutputFileContentDict,
+    ToolOutputImage,
+    ToolOutputImageDict,
+    ToolOutputText,
+    ToolOutputTextDict,
+)
 from bot.agents.tracing import custom_span, gen_trace_id, trace
 from bot.agents.usage import Usage
 from bot.agents.workspace_editor import WorkspaceEditor
@@ -246,9 +254,15 @@ __all__ = [
     "ToolInputGuardrail",
     "ToolInputGuardrailData",
     "ToolInputGuardrailTripwireTriggered",
+    "ToolOutputFileContent",
+    "ToolOutputFileContentDict",
     "ToolOutputGuardrail",
     "ToolOutputGuardrailData",
     "ToolOutputGuardrailTripwireTriggered",
+    "ToolOutputImage",
+    "ToolOutputImageDict",
+    "ToolOutputText",
+    "ToolOutputTextDict",
     "ToolsToFinalOutputResult",
     "Usage",
     "UserError",

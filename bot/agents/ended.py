@@ -10,6 +10,7 @@ from bot.agents.checkpoint import checkpoint
 from bot.agents.ending import end
 from bot.agents.errors import UserError
 from bot.agents.execution import Outcome, answer
+from bot.agents.forms import answer_as_text
 from bot.agents.guarding import guard_output
 from bot.agents.items import output_item_of
 from bot.agents.live import Live
@@ -76,7 +77,7 @@ async def _checked(live: Live, call: Call) -> Item:
     tool = live.tool(call)
     if tool is None or call.output is None:
         raise UserError(f"The tool {call.tool} of agent {call.agent} has run, and its guardrails are not there.")
-    text = str(call.output.get("output") or "")
+    text = answer_as_text(call.output)
     ctx, agent = await live.tool_context(call), live.agent(call.agent)
     told = await guard_output(tool, call, ctx, agent, output=text, journal=live.setting.journal, spans=live.spans)
     return call.output if told is None else answer(call, Outcome("done", told))

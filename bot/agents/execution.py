@@ -15,7 +15,7 @@ from bot.agents.forms import FORMS, Told
 from bot.agents.plain import Item
 from bot.agents.text_output import WITHHELD, output_as_text
 from bot.agents.tool import CallableTool
-from bot.agents.tool_output import content_of
+from bot.agents.tool_output import content_of, with_note
 from bot.agents.tree import Call, Turn
 
 _WORDS_WITHIN = 60.0
@@ -90,9 +90,8 @@ def structured(call: Call, returned: object) -> JsonValue:
 
 def answer(call: Call, outcome: Outcome) -> Item:
     """What the model is given for a call; where a person changed the arguments it is told so."""
-    note, content = _note(call), outcome.content
-    if note and isinstance(content, list):
-        content = [{"type": "input_text", "text": note}, *content]
+    note = _note(call)
+    content = with_note(note, outcome.content) if note else outcome.content
     told = Told(note + outcome.text, made=outcome.status == "done", content=content)
     return FORMS[call.kind].answer(call.raw_item, told)
 
