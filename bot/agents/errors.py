@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AgentsError(Exception):
-    """The root of the runtime's errors."""
+    """The root of the runtime's errors. Where a run raised it, `run_data` is the `RunResult` up to there."""
+
+    run_data: Any = None  # Any: the result knows these errors, so they cannot know it
 
 
 AgentsException = AgentsError
@@ -20,7 +24,10 @@ class ModelBehaviorError(AgentsError):
 
 
 class MaxTurnsExceeded(AgentsError):
-    """The run has had as many turns as it may have; resume it with a greater `max_turns` to go on."""
+    """The run has had as many turns as it may have.
+
+    Resume it with a greater `max_turns` to go on: one that was begun just now is `run_data.to_state()`.
+    """
 
 
 class NotPerformed(AgentsError):

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, overload
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import TripwireTriggered, UserError
 from bot.agents.guardrail_result import GuardrailFunctionOutput
+from bot.agents.message import text_or_items
 from bot.agents.plain import Item
 
 Said: TypeAlias = GuardrailFunctionOutput | Awaitable[GuardrailFunctionOutput]
@@ -30,7 +31,7 @@ class InputGuardrail:
 
     async def run(self, ctx: RunContextWrapper[Any], agent: Any, input: Sequence[Item]) -> GuardrailFunctionOutput:
         """`agent` is the `Agent`; a text alone is given as a text."""
-        return await _said(self.guardrail_function(ctx, agent, _plain_text(input)), self.get_name())
+        return await _said(self.guardrail_function(ctx, agent, text_or_items(input)), self.get_name())
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,6 @@ def output_guardrail(
     if function:
         return OutputGuardrail(function)
     return lambda function: OutputGuardrail(function, name)
-
-
-def _plain_text(input: Sequence[Item]) -> str | list[Item]:
-    match input:
-        case [{"role": "user", "content": str(text)}]:
-            return text
-        case _:
-            return list(input)
 
 
 async def _said(value: Said, name: str) -> GuardrailFunctionOutput:

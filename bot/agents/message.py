@@ -37,6 +37,15 @@ def text_message(id: str, text: str, *, origin: Origin | None = None, at: AwareD
     return Message(id=id, items=[{"role": "user", "content": text}], origin=origin, at=at)
 
 
+def text_or_items(input: Sequence[Item]) -> str | list[Item]:
+    """What a user said, as an app gives it: a text where it is nothing else."""
+    match input:
+        case [{"role": "user", "content": str(text)}]:
+            return text
+        case _:
+            return list(input)
+
+
 def in_order(messages: Iterable[Message]) -> list[Message]:
     """As they were said, whatever the order in which they arrived."""
     return sorted(messages, key=lambda message: message.at.timestamp() if message.at else 0.0)

@@ -10,7 +10,7 @@ from bot.agents.agent import Agent
 from bot.agents.context import RunContextWrapper
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import RunItem, ToolApprovalItem, run_items
-from bot.agents.message import Response
+from bot.agents.message import Response, text_or_items
 from bot.agents.plain import Item, copied
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
@@ -28,6 +28,12 @@ class RunResult:
 
     def __init__(self, state: RunState) -> None:
         self._state = state
+
+    @property
+    def input(self) -> str | list[Item]:
+        """What the run began with."""
+        first = self._state.turns[0].input if self._state.turns else []
+        return text_or_items([copied(item) for message in first for item in message.items])
 
     @property
     def final_output(self) -> Any:

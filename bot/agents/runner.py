@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from bot.agents.agent import Agent, registry
 from bot.agents.answering import over_limit
 from bot.agents.drive import drive
-from bot.agents.errors import UserError
+from bot.agents.errors import AgentsError, UserError
 from bot.agents.journal import Journal
 from bot.agents.kept import Conversation, Kept
 from bot.agents.people import Origin
@@ -72,7 +72,7 @@ class Runner:
 
 
 class _Keeping:
-    """When the run raises, a state that was given takes over what had been done."""
+    """When the run raises, a state that was given takes over what had been done, and an error of ours has it."""
 
     def __init__(self, given: Input, state: RunState) -> None:
         self._given, self._state = given, state
@@ -83,6 +83,8 @@ class _Keeping:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
         if error is not None and isinstance(self._given, RunState):
             self._given.take_over(self._state)
+        if isinstance(error, AgentsError):
+            error.run_data = RunResult(self._state)
 
 
 def _state(agent: AnyAgent, input: Input, options: RunOptions) -> RunState:
