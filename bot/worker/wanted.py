@@ -38,12 +38,7 @@ class Record:
 def wanted(record: Record) -> dict[str, Content]:
     """All posts of a run, in the order in which they are to appear."""
     run = record.run
-    grants = holding(run, record.requests)
-    posts: dict[str, Content] = {}
-    for request in in_order(record.requests):
-        posts[names.card(request.name)] = _card(record, request, revocable=request in grants)
-        if whole := whole_file(request):
-            posts[names.file(request.name)] = whole
+    posts = _cards(record)
     for request in in_order(record.requests):
         if request.settlement and request.settlement.verdict == "expired" and request.kind != "limit":
             posts[f"expired {request.name}"] = expired(request)
@@ -77,6 +72,17 @@ def in_order(requests: Sequence[Request]) -> list[Request]:
 
 def _numbers(path: str) -> list[int]:
     return [int(part[1:]) for part in path.replace("/", ".").split(".")]
+
+
+def _cards(record: Record) -> dict[str, Content]:
+    """The cards, and beside each the file with what no form can hold of it."""
+    grants = holding(record.run, record.requests)
+    posts: dict[str, Content] = {}
+    for request in in_order(record.requests):
+        posts[names.card(request.name)] = _card(record, request, revocable=request in grants)
+        if whole := whole_file(request):
+            posts[names.file(request.name)] = whole
+    return posts
 
 
 def _card(record: Record, request: Request, *, revocable: bool) -> Content:
