@@ -13,7 +13,7 @@ from bot.agents.cancelling import wind_down
 from bot.agents.decision import Decided
 from bot.agents.decisions import change_arguments, grant, revoke
 from bot.agents.ended import keep_ended
-from bot.agents.errors import UserError
+from bot.agents.errors import TripwireTriggered, UserError
 from bot.agents.live import Live
 from bot.agents.message import in_order
 from bot.agents.remembering import write_session
@@ -52,6 +52,9 @@ async def _go_on(live: Live) -> None:
         while not live.run.ended and await _step_unless_cancelled(live):
             pass
         await write_session(live)
+    except TripwireTriggered:
+        await write_session(live)  # what was done before a guardrail objected cannot be undone, so it is remembered
+        raise
     finally:
         await _leave(live)
 
