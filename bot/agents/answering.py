@@ -23,10 +23,12 @@ from bot.agents.guardrail import (
     OutputGuardrailTripwireTriggered,
 )
 from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.items import response_item
 from bot.agents.kept import Ended
 from bot.agents.live import Live
 from bot.agents.message import Response, output_text, refusal
 from bot.agents.plain import Item
+from bot.agents.stream_events import item_event
 from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
 from bot.agents.tree import RunTree, Turn
 
@@ -42,18 +44,16 @@ async def answer_of_tools(live: Live) -> bool:
     said = await _final_output(live, turn, agent)
     if not said.is_final_output:
         return False
-    output = as_json(said.final_output)
     await guard_answer(live, agent, said.final_output)
-    live.run.ended = Ended(how="done", output=output, at=datetime.now(UTC))
-    await live.save()
-    checkpoint("response saved")
-    ctx = await live.context()
-    await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_end(ctx, agent, output))
+    await _end(live, agent, as_json(said.final_output))
     return True
 
 
 async def answer_at_limit(live: Live) -> bool:
-    """End the run with what the app makes of its limit of turns, if anything; true when it did."""
+    """End the run with what the app makes of its limit of turns, if anything; true when it did.
+
+    Guardrails on the answer look at that too.
+    """
     handler = live.setting.on_limit
     if handler is None:
         return False
@@ -63,12 +63,23 @@ async def answer_at_limit(live: Live) -> bool:
         said = await told if inspect.isawaitable(told) else told
     if said is None:
         return False
-    output = as_json(said.final_output)
-    if said.include_in_history:
-        live.run.turns.append(Turn(agent=live.run.agent, response=_as_said(output)))
+    agent, output = live.agent(live.run.agent), as_json(said.final_output)
+    await guard_answer(live, agent, said.final_output)
+    turns = [Turn(agent=agent.name, response=_as_said(output))] if said.include_in_history else []
+    live.run.turns += turns
+    await _end(live, agent, output)
+    for item in [item for turn in turns for item in turn.brought]:
+        live.tell(item_event(response_item(item, agent, turns[0])))
+    return True
+
+
+async def _end(live: Live, agent: Agent[Any], output: JsonValue) -> None:
+    """End the run with an answer that the model did not give."""
     live.run.ended = Ended(how="done", output=output, at=datetime.now(UTC))
     await live.save()
-    return True
+    checkpoint("response saved")
+    ctx = await live.context()
+    await live.tell_hooks(agent.name, lambda hooks: hooks.on_agent_end(ctx, agent, output))
 
 
 def over_limit(run: RunTree) -> MaxTurnsExceeded:
