@@ -105,12 +105,13 @@ async def _callbacks_word(asked: AtTheGate) -> Decision | None:
         _log.warning('on_approval of %s must return {"approve": bool}: a person is asked.', tool.name)
         return None
     reason: object = said.get("reason")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]: as above
-    words = encodable(reason) if isinstance(reason, str) and reason and not verdict else None
+    words = reason if isinstance(reason, str) and reason and not verdict else None
     return _decision("approve" if verdict else "reject", "callback", words)
 
 
 def _decision(verdict: Verdict, source: Source, message: str | None) -> Decision:
-    return Decision(verdict=verdict, source=source, at=datetime.now(UTC), message=message)
+    words = None if message is None else encodable(message)
+    return Decision(verdict=verdict, source=source, at=datetime.now(UTC), message=words)
 
 
 async def _decided_before(asked: AtTheGate) -> Decision | None:

@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from bot.agents.agent import Agent
 from bot.agents.app_code import app_code
+from bot.agents.clean import keepable
 from bot.agents.context import ToolContext
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.journal import Journal
@@ -85,8 +86,8 @@ async def guard_output(
 
 
 def as_json(value: object) -> JsonValue:
-    """What a guardrail told beside its word, as JSON; what cannot be written is told by its class."""
+    """What the app told, as JSON that can be kept; what cannot be written is told by its class."""
     try:
-        return to_jsonable_python(value)
+        return keepable([{"told": to_jsonable_python(value)}])[0]["told"]
     except Exception:  # noqa: BLE001 - it may run code of the value's class
         return f"({type(value).__name__})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +12,19 @@ from pydantic import BaseModel, JsonValue
 
 from bot.agents import (
     Agent,
+    GatedCall,
     GuardrailFunctionOutput,
     InputGuardrail,
     InputGuardrailTripwireTriggered,
     OutputGuardrail,
     OutputGuardrailTripwireTriggered,
+    Refuse,
     RunConfig,
     RunContextWrapper,
     Runner,
     RunResult,
     RunState,
+    ToolsToFinalOutputResult,
     TResponseInputItem,
     input_guardrail,
     output_guardrail,
@@ -28,11 +32,20 @@ from bot.agents import (
 from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest
 from bot.agents.plain import Item
+from bot.agents.saved import dump_head
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, paused, stored
 
 DONE = [message("Done.")]
 DELETE = call("delete", {"order": "A1"}, call_id="c1")
+
+
+def deep() -> list[Any]:
+    """Lists in each other, more of them than can be read again."""
+    found: list[Any] = []
+    for _ in range(1000):
+        found = [found]
+    return found
 
 
 class Verdict(BaseModel):
@@ -220,14 +233,51 @@ async def test_what_guardrails_see_may_be_read_as_the_sdk_has_its_types():
     assert stopped.value.guardrail_result.guardrail.get_name() == "homework"
 
 
-@pytest.mark.parametrize("info", [{"n": 1}, [1, "two", None], "text", None, Verdict(reason="x"), object()])
-async def test_what_a_guardrail_told_is_kept_as_json_whatever_it_is(info: Any):
+@pytest.mark.parametrize(
+    ("info", "kept"),
+    [
+        ({"n": 1}, {"n": 1}),
+        ([1, "two", None], [1, "two", None]),
+        (None, None),
+        (Verdict(reason="x"), {"reason": "x", "score": 0.5}),
+        (object(), "(object)"),
+        (float("nan"), None),
+        ({"far": float("inf")}, {"far": None}),
+        ("half of a character: \ud800", "half of a character: \\ud800"),
+        (deep(), "(list)"),
+    ],
+)
+async def test_what_a_guardrail_told_is_kept_as_json_whatever_it_is(info: Any, kept: JsonValue):
     @input_guardrail
     def tells(_ctx: RunContextWrapper[Any], _agent: Agent[Any], _said: Any) -> GuardrailFunctionOutput:
         return GuardrailFunctionOutput(output_info=info, tripwire_triggered=False)
 
     agent = desk(ScriptedModel([DONE]), input_guardrails=[tells])
-    result = await Runner.run(agent, "Go")
-    [kept] = (await stored(agent, result.to_state())).guardrails
-    expected = {"reason": "x", "score": 0.5} if isinstance(info, Verdict) else info
-    assert kept.output.output_info == ("(object)" if type(info) is object else expected)
+    state = (await Runner.run(agent, "Go")).to_state()
+    [word] = (await stored(agent, state)).guardrails
+    assert word.output.output_info == kept
+    assert json.loads(dump_head(state))["guardrails"] == state.to_json()["guardrails"]
+    assert state.to_string().encode()
+
+
+@pytest.mark.parametrize("answer", [float("nan"), "half of a character: \ud800", {"deep": deep()}])
+async def test_what_the_app_says_is_the_answer_can_be_kept_whatever_it_is(answer: Any):
+    def says(_ctx: object, _results: object) -> ToolsToFinalOutputResult:
+        return ToolsToFinalOutputResult(is_final_output=True, final_output=answer)
+
+    tool = Effects().tool("count")
+    model = ScriptedModel([[call("count")]])
+    agent = Agent[Any]("desk", tools=[tool], model=model, tool_use_behavior=says)
+    state = (await Runner.run(agent, "Go")).to_state()
+    assert (await stored(agent, state)).ended == state.ended
+    assert dump_head(state).encode()
+
+
+async def test_words_that_no_utf8_can_hold_do_not_keep_a_run_from_being_saved():
+    async def refuses(_: GatedCall) -> Refuse:
+        return Refuse("Not \ud800.")
+
+    agent = desk(ScriptedModel([[DELETE], DONE]))
+    state = (await Runner.run(agent, "Go", run_config=RunConfig(gate=refuses))).to_state()
+    assert "Not \\ud800." in [each.decision.message for each in state.calls if each.decision]
+    assert state.to_string().encode()
