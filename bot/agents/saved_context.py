@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel, JsonValue
 
+from bot.agents.clean import too_deep
 from bot.agents.errors import UserError
 
 Serializer: TypeAlias = Callable[[Any], Mapping[str, Any]]
@@ -69,8 +70,10 @@ def _kind(context: Any) -> str:
 
 def _as_json(value: Any, kind: str) -> JsonValue:
     try:
-        return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError) as error:
+        if too_deep(read := json.loads(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())):
+            raise ValueError("It is too deeply nested.")
+        return read
+    except (TypeError, ValueError, RecursionError) as error:
         raise UserError(
             f"The context is a {kind}, which is no JSON, so it cannot be saved with the run. Use a dict or a pydantic "
             "model, give a context_serializer, or leave it out and give it again as context= when you go on."

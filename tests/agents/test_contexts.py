@@ -157,7 +157,18 @@ async def test_a_pydantic_model_is_kept_with_its_defaults_and_must_be_given_agai
     assert seen == [bob]
 
 
-@pytest.mark.parametrize("context", [float("nan"), {"n": float("inf")}, {"at": date(2020, 1, 1)}, object(), {1, 2}])
+def deep(levels: int) -> list[Any]:
+    """Lists in each other, more of them than can be read again."""
+    return [deep(levels - 1)] if levels else []
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        *(float("nan"), {"n": float("inf")}, {"at": date(2020, 1, 1)}, object(), {1, 2}),
+        *({"half": "\ud800"}, deep(200)),
+    ],
+)
 async def test_what_is_no_json_is_an_error_when_the_run_is_saved(context: Any):
     state = await waiting(context)
     with pytest.raises(UserError, match="cannot be saved with the run"):
