@@ -14,8 +14,9 @@ from bot.agents.apply_patch import (
     ApplyPatchResult,
     ApplyPatchTool,
 )
-from bot.agents.context import RunContextWrapper, ToolContext
+from bot.agents.context import AgentHookContext, RunContextWrapper, TContext, ToolContext
 from bot.agents.error_handlers import (
+    RunErrorHandler,
     RunErrorHandlerInput,
     RunErrorHandlerResult,
     RunErrorHandlers,
@@ -42,21 +43,23 @@ from bot.agents.guardrail import (
     output_guardrail,
 )
 from bot.agents.guardrail_result import GuardrailFunctionOutput
-from bot.agents.handing_over import HandoffInputData
+from bot.agents.handing_over import HandoffInputData, HandoffInputFilter
 from bot.agents.hooks import AgentHooks, RunHooks
 from bot.agents.hosted_tools import (
     CodeInterpreterTool,
     FileSearchTool,
     HostedMCPTool,
     ImageGenerationTool,
+    MCPToolApprovalFunction,
     MCPToolApprovalFunctionResult,
     MCPToolApprovalRequest,
     WebSearchTool,
 )
+from bot.agents.item_helpers import ItemHelpers
 from bot.agents.items import (
     HandoffCallItem,
     HandoffOutputItem,
-    ItemHelpers,
+    InputItem,
     MCPApprovalRequestItem,
     MCPApprovalResponseItem,
     MCPListToolsItem,
@@ -90,11 +93,20 @@ from bot.agents.models.responses import OpenAIResponsesModel
 from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
 from bot.agents.people import Actor, Approval, Origin
 from bot.agents.result import RunResult, RunResultStreaming
-from bot.agents.run_config import Allow, Ask, Gate, GatedCall, Refuse, RunConfig, ToolErrorFormatterArgs
+from bot.agents.run_config import (
+    Allow,
+    Ask,
+    Gate,
+    GatedCall,
+    Refuse,
+    RunConfig,
+    ToolErrorFormatter,
+    ToolErrorFormatterArgs,
+)
 from bot.agents.runner import Runner
 from bot.agents.sessions.conversations import OpenAIConversationsSession
 from bot.agents.sessions.file import FileSession
-from bot.agents.sessions.interface import Session, SessionSettings
+from bot.agents.sessions.interface import Session, SessionABC, SessionSettings
 from bot.agents.sessions.memory import MemorySession
 from bot.agents.sessions.sqlite import SQLiteSession
 from bot.agents.shell_call import (
@@ -118,8 +130,13 @@ from bot.agents.stream_events import (
     RunItemStreamEvent,
     StreamEvent,
 )
-from bot.agents.tool import CallableTool, FunctionTool, Tool
-from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
+from bot.agents.tool import CallableTool, FunctionTool, Tool, default_tool_error_function
+from bot.agents.tool_behavior import (
+    FunctionToolResult,
+    StopAtTools,
+    ToolsToFinalOutputFunction,
+    ToolsToFinalOutputResult,
+)
 from bot.agents.tool_guardrails import (
     ToolGuardrailFunctionOutput,
     ToolInputGuardrail,
@@ -146,6 +163,7 @@ from bot.agents.workspace_editor import WorkspaceEditor
 __all__ = [
     "Actor",
     "Agent",
+    "AgentHookContext",
     "AgentHooks",
     "AgentOutputSchema",
     "AgentOutputSchemaBase",
@@ -173,12 +191,14 @@ __all__ = [
     "Handoff",
     "HandoffCallItem",
     "HandoffInputData",
+    "HandoffInputFilter",
     "HandoffOutputItem",
     "HostedMCPTool",
     "ImageGenerationTool",
     "InputGuardrail",
     "InputGuardrailResult",
     "InputGuardrailTripwireTriggered",
+    "InputItem",
     "ItemHelpers",
     "LocalShell",
     "MCPApprovalRequestItem",
@@ -192,6 +212,7 @@ __all__ = [
     "MCPServerStdioParams",
     "MCPServerStreamableHttp",
     "MCPServerStreamableHttpParams",
+    "MCPToolApprovalFunction",
     "MCPToolApprovalFunctionResult",
     "MCPToolApprovalRequest",
     "MaxTurnsExceeded",
@@ -217,6 +238,7 @@ __all__ = [
     "Refuse",
     "RunConfig",
     "RunContextWrapper",
+    "RunErrorHandler",
     "RunErrorHandlerInput",
     "RunErrorHandlerResult",
     "RunErrorHandlers",
@@ -229,6 +251,7 @@ __all__ = [
     "Runner",
     "SQLiteSession",
     "Session",
+    "SessionABC",
     "SessionSettings",
     "ShellActionRequest",
     "ShellApprovalFunction",
@@ -242,12 +265,14 @@ __all__ = [
     "ShellTool",
     "StopAtTools",
     "StreamEvent",
+    "TContext",
     "TResponseInputItem",
     "Tool",
     "ToolApprovalItem",
     "ToolCallItem",
     "ToolCallOutputItem",
     "ToolContext",
+    "ToolErrorFormatter",
     "ToolErrorFormatterArgs",
     "ToolFilterContext",
     "ToolGuardrailFunctionOutput",
@@ -263,6 +288,7 @@ __all__ = [
     "ToolOutputImageDict",
     "ToolOutputText",
     "ToolOutputTextDict",
+    "ToolsToFinalOutputFunction",
     "ToolsToFinalOutputResult",
     "Usage",
     "UserError",
@@ -271,6 +297,7 @@ __all__ = [
     "apply_diff",
     "create_static_tool_filter",
     "custom_span",
+    "default_tool_error_function",
     "function_tool",
     "gen_trace_id",
     "handoff",

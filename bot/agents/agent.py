@@ -31,7 +31,7 @@ from bot.agents.tool import (
     FailureFunction,
     OnApproval,
     Tool,
-    default_tool_error,
+    default_tool_error_function,
     function_definition,
 )
 from bot.agents.tool_behavior import StopAtTools, ToolsToFinalOutputFunction
@@ -128,7 +128,7 @@ class Agent(Generic[TContext]):
         run_config: RunConfig | None = None,
         hooks: RunHooks[Any] | None = None,
         parameters: type[Any] | None = None,
-        failure_error_function: FailureFunction | None = default_tool_error,
+        failure_error_function: FailureFunction | None = default_tool_error_function,
     ) -> AgentTool:
         """This agent as a tool of another: it is given a text, or with `parameters` (a pydantic model, a dataclass)
         their JSON, and what it answers is the output.
@@ -139,6 +139,7 @@ class Agent(Generic[TContext]):
         return AgentTool(
             name=tool_name or as_function_name(self.name),
             description=tool_description or self.handoff_description or "",
+            raw_name=self.name,
             agent=self,
             custom_output_extractor=custom_output_extractor,
             is_enabled=is_enabled,
@@ -247,6 +248,7 @@ def handoff(
     return Handoff(
         name=tool_name_override or f"transfer_to_{as_function_name(agent.name)}",
         description=described.strip() if tool_description_override is None else tool_description_override,
+        raw_name=agent.name,
         agent=agent,
         on_handoff=on_handoff,
         input=TypeAdapter(input_type) if input_type is not None else None,

@@ -8,6 +8,7 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from bot.agents import decisions
+from bot.agents.decision import Decision
 from bot.agents.decisions import Names
 from bot.agents.people import Approval, Origin
 from bot.agents.tree import RunTree
@@ -36,6 +37,24 @@ class RunContextWrapper(Generic[TContext]):
 
     def reject_tool(self, item: Names, always_reject: bool = False, rejection_message: str | None = None) -> None:
         decisions.reject(self.run, item, always=always_reject, message=rejection_message)
+
+    def is_tool_approved(self, tool_name: str, call_id: str) -> bool | None:
+        """Whether a call of this run was approved or rejected; None when nobody has decided it."""
+        decision = self._decision(tool_name, call_id)
+        return None if decision is None else decision.verdict != "reject"
+
+    def get_rejection_message(self, tool_name: str, call_id: str) -> str | None:
+        """What was said when a call was rejected, where anything was."""
+        decision = self._decision(tool_name, call_id)
+        return decision.message if decision and decision.verdict == "reject" else None
+
+    def _decision(self, tool_name: str, call_id: str) -> Decision | None:
+        named = (call for call in reversed(list(self.run.calls)) if (call.tool, call.call_id) == (tool_name, call_id))
+        return next((call.decision for call in named), None)
+
+
+AgentHookContext = RunContextWrapper
+"""The name that the OpenAI Agents SDK has for what hooks are given."""
 
 
 @dataclass(frozen=True, kw_only=True)

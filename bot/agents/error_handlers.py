@@ -26,7 +26,7 @@ class RunErrorHandlerResult:
     include_in_history: bool = True
 
 
-ErrorHandler: TypeAlias = Callable[
+RunErrorHandler: TypeAlias = Callable[
     [RunErrorHandlerInput], RunErrorHandlerResult | Awaitable[RunErrorHandlerResult | None] | None
 ]
 """With None the error is raised after all."""
@@ -35,4 +35,4 @@ ErrorHandler: TypeAlias = Callable[
 class RunErrorHandlers(TypedDict, total=False):
     """By what went wrong."""
 
-    max_turns: ErrorHandler
+    max_turns: RunErrorHandler

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from bot.agents.agent import Agent, Handoff
 from bot.agents.app_code import app_code
@@ -13,7 +13,7 @@ from bot.agents.clean import keepable
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import UserError
 from bot.agents.forms import FORMS, Told
-from bot.agents.items import HandoffOutputItem, MessageInputItem, RunItem, items_of_turn
+from bot.agents.items import HandoffOutputItem, InputItem, RunItem, items_of_turn
 from bot.agents.live import Live
 from bot.agents.plain import Item, copied
 from bot.agents.tree import Call, Turn
@@ -34,6 +34,10 @@ class HandoffInputData:
         return replace(self, **changes)
 
 
+HandoffInputFilter: TypeAlias = Callable[[HandoffInputData], HandoffInputData | Awaitable[HandoffInputData]]
+"""What the next agent reads, of what there is to read."""
+
+
 async def next_turn(live: Live, call: Call, handoff: Handoff, *, output: str) -> Turn:
     """The first turn of the agent that takes over. Raises `UserError` for a filter that gives something else."""
     filter = handoff.input_filter or live.setting.config.handoff_input_filter
@@ -45,7 +49,7 @@ async def next_turn(live: Live, call: Call, handoff: Handoff, *, output: str) ->
             f"The handoff to {handoff.agent.name} has an input filter, and the provider keeps the history: "
             "what it has been given cannot be taken back. Leave one of them out."
         )
-    data = await _data(live, call, output)
+    data = await _data(live, call, handoff, output)
     async with app_code(f"The input filter of {handoff.name}", live.setting.journal):
         told = filter(data)
         filtered = await told if inspect.isawaitable(told) else told
@@ -55,7 +59,7 @@ async def next_turn(live: Live, call: Call, handoff: Handoff, *, output: str) ->
     return turn
 
 
-async def _data(live: Live, call: Call, output: str) -> HandoffInputData:
+async def _data(live: Live, call: Call, handoff: Handoff, output: str) -> HandoffInputData:
     run, agents = live.run, live.setting.agents
     since = next((place for place in reversed(range(len(run.turns))) if run.turns[place].view is not None), 0)
     first = run.turns[since]
@@ -65,7 +69,7 @@ async def _data(live: Live, call: Call, output: str) -> HandoffInputData:
     pre = [item for turn in before for item in _brought(turn, agents[turn.agent], live, said_before=turn is first)]
     answered = FORMS[call.kind].answer(call.raw_item, Told(output))
     new = [*_brought(last, agents[last.agent], live, said_before=last is first)]
-    new.append(HandoffOutputItem(agents[last.agent], answered, output))
+    new.append(HandoffOutputItem(agents[last.agent], answered, output, handoff.agent))
     return HandoffInputData(
         input_history=tuple(copied(item) for item in [*history, *said]),
         pre_handoff_items=tuple(pre),
@@ -77,7 +81,7 @@ async def _data(live: Live, call: Call, output: str) -> HandoffInputData:
 def _brought(turn: Turn, agent: Agent[Any], live: Live, *, said_before: bool) -> list[RunItem]:
     """What a turn brought, with what people said before it, unless that is in the history already."""
     said = [] if said_before else [item for message in turn.input for item in message.items]
-    inputs: list[RunItem] = [MessageInputItem(agent, copied(item)) for item in said]
+    inputs: list[RunItem] = [InputItem(agent, copied(item)) for item in said]
     return [*inputs, *items_of_turn(turn, live.setting.agents)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.agents.handing_over import HandoffInputData
-from bot.agents.items import MessageInputItem, MessageOutputItem, RunItem
+from bot.agents.items import InputItem, MessageOutputItem, RunItem
 from bot.agents.plain import Item
 
 
@@ -20,7 +20,7 @@ def remove_all_tools(data: HandoffInputData) -> HandoffInputData:
 
 
 def _messages(items: Sequence[RunItem]) -> tuple[RunItem, ...]:
-    return tuple(item for item in items if isinstance(item, MessageInputItem | MessageOutputItem))
+    return tuple(item for item in items if isinstance(item, InputItem | MessageOutputItem))
 
 
 def _said(item: Item) -> bool:

@@ -111,7 +111,7 @@ class MCPToolApprovalFunctionResult(TypedDict, total=False):
     reason: str
 
 
-OnApprovalRequest: TypeAlias = Callable[
+MCPToolApprovalFunction: TypeAlias = Callable[
     [MCPToolApprovalRequest], MCPToolApprovalFunctionResult | Awaitable[MCPToolApprovalFunctionResult]
 ]
 
@@ -125,7 +125,7 @@ class HostedMCPTool(CallableTool):
     """
 
     tool_config: Mapping[str, Any]  # Any: as the API has it
-    on_approval_request: OnApprovalRequest | None = None
+    on_approval_request: MCPToolApprovalFunction | None = None
     name: str = "hosted_mcp"
     kind: Kind = field(default="mcp_hosted", init=False)
     server: str | None = field(default=None, init=False)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, TypeAlias
 
 from bot.agents.agent import Agent
 from bot.agents.forms import answer_as_text
-from bot.agents.message import output_text
 from bot.agents.plain import Item, copied, text_of
 from bot.agents.tree import Call, RunTree, Turn
 from bot.agents.within import Agents, agent_of
@@ -50,6 +49,15 @@ class ToolCallItem(RunItem):
 
     type: ClassVar[str] = "tool_call_item"
 
+    @property
+    def tool_name(self) -> str | None:
+        """The function, or the provider's type for what is none."""
+        return text_of(self.raw_item, "name") or text_of(self.raw_item, "type").removesuffix("_call") or None
+
+    @property
+    def call_id(self) -> str | None:
+        return text_of(self.raw_item, "call_id") or text_of(self.raw_item, "id") or None
+
 
 @dataclass(frozen=True)
 class ToolCallOutputItem(RunItem):
@@ -57,6 +65,10 @@ class ToolCallOutputItem(RunItem):
 
     output: str
     type: ClassVar[str] = "tool_call_output_item"
+
+    @property
+    def call_id(self) -> str | None:
+        return text_of(self.raw_item, "call_id") or text_of(self.raw_item, "id") or None
 
 
 @dataclass(frozen=True)
@@ -68,10 +80,15 @@ class HandoffCallItem(RunItem):
 
 @dataclass(frozen=True)
 class HandoffOutputItem(RunItem):
-    """The run was given to another agent."""
+    """The run was given by one agent to another."""
 
     output: str
+    target_agent: Agent[Any]
     type: ClassVar[str] = "handoff_output_item"
+
+    @property
+    def source_agent(self) -> Agent[Any]:
+        return self.agent
 
 
 @dataclass(frozen=True)
@@ -96,10 +113,10 @@ class MCPApprovalResponseItem(RunItem):
 
 
 @dataclass(frozen=True)
-class MessageInputItem(RunItem):
+class InputItem(RunItem):
     """What somebody said while the run went on; handoff filters see it."""
 
-    type: ClassVar[str] = "message_input_item"
+    type: ClassVar[str] = "input_item"
 
 
 @dataclass(frozen=True)
@@ -131,18 +148,6 @@ class ToolApprovalItem:
     @property
     def arguments(self) -> str:
         return text_of(self.raw_item, "arguments")
-
-
-class ItemHelpers:
-    """Text out of items."""
-
-    @staticmethod
-    def text_message_output(message: MessageOutputItem) -> str:
-        return output_text([message.raw_item])
-
-    @staticmethod
-    def text_message_outputs(items: list[RunItem]) -> str:
-        return "".join(output_text([item.raw_item]) for item in items if isinstance(item, MessageOutputItem))
 
 
 def approval_item(call: Call, agent: Agent[Any]) -> ToolApprovalItem:
@@ -177,7 +182,8 @@ def output_item_of(call: Call, agent: Agent[Any]) -> RunItem:
     output = copied(call.output or {})
     match call.kind:
         case "handoff" if call.status == "done":
-            return HandoffOutputItem(agent, output, answer_as_text(output))
+            target = next((way.agent for way in agent.handoff_tools if way.name == call.tool), agent)
+            return HandoffOutputItem(agent, output, answer_as_text(output), target)
         case "mcp_hosted":
             return MCPApprovalResponseItem(agent, output)
         case _:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.agents.error_handlers import ErrorHandler
+from bot.agents.error_handlers import RunErrorHandler
 from bot.agents.hooks import RunHooks
 from bot.agents.journal import Journal
 from bot.agents.people import Origin
@@ -46,4 +46,4 @@ class Setting:
     cancel_grace: timedelta = CANCEL_GRACE
     more_turns: int = DEFAULT_MAX_TURNS
     session: Session | None = None
-    on_limit: ErrorHandler | None = None
+    on_limit: RunErrorHandler | None = None

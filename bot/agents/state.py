@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -97,7 +98,12 @@ class RunState(RunTree):
                 f"What a tool of {self.agent} returns may be the answer, so the model might never read what is added. "
                 "Go on with the run first."
             )
-        self.queued.append(message_of(input, id=f"added {len(self.queued)} {self.current_turn}"))
+        self.queued.append(message_of(input, id=f"added {secrets.token_hex(8)}"))
+
+    @property
+    def pending_input(self) -> list[Item]:
+        """What was added and has not been read by the model yet; copies."""
+        return [copied(item) for message in self.queued for item in message.items]
 
     def to_json(
         self, *, context_serializer: Serializer | None = None, strict_context: bool = False

@@ -40,7 +40,7 @@ FailureFunction: TypeAlias = Callable[[AnyContext, Exception], str | Awaitable[s
 """What the model reads when a tool failed."""
 
 
-async def default_tool_error(_: AnyContext, error: Exception) -> str:
+def default_tool_error_function(_: AnyContext, error: Exception) -> str:
     """What the model reads of an error: its class and its words."""
     return f"The tool failed: {type(error).__name__}: {error}"
 
@@ -85,7 +85,7 @@ class CallableTool(Tool):
     timeout: float | None = None
     idempotent: bool = False
     sensitive_output: bool = False
-    failure_error_function: FailureFunction | None = default_tool_error
+    failure_error_function: FailureFunction | None = default_tool_error_function
     is_enabled: bool | Enabled = True
     tool_input_guardrails: Sequence[ToolInputGuardrail] = ()
     tool_output_guardrails: Sequence[ToolOutputGuardrail] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 from pydantic import Field
 
 from bot.agents.plain import Still
@@ -19,6 +20,14 @@ class Usage(Still):
     @property
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
+
+    @property
+    def input_tokens_details(self) -> InputTokensDetails:
+        return InputTokensDetails(cached_tokens=self.cached_tokens, cache_write_tokens=0)
+
+    @property
+    def output_tokens_details(self) -> OutputTokensDetails:
+        return OutputTokensDetails(reasoning_tokens=self.reasoning_tokens)
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(

@@ -1,7 +1,13 @@
 """Tools of MCP servers that run beside the agent; the `mcp` package is imported when the first server is made."""
 
-from bot.agents.mcp.approval import RequireApproval
-from bot.agents.mcp.filters import ToolFilter, ToolFilterContext, ToolFilterStatic, create_static_tool_filter
+from bot.agents.mcp.approval import LocalMCPApprovalCallable, RequireApproval
+from bot.agents.mcp.filters import (
+    ToolFilter,
+    ToolFilterCallable,
+    ToolFilterContext,
+    ToolFilterStatic,
+    create_static_tool_filter,
+)
 from bot.agents.mcp.listed import MCPPrompts, MCPPromptText, MCPResult, MCPTool, MCPToolAnnotations
 from bot.agents.mcp.opened import opened
 from bot.agents.mcp.protocol import MCPConfig, MCPServer
@@ -16,6 +22,7 @@ from bot.agents.mcp.servers import (
 from bot.agents.mcp.tools import load_mcp_tools, tools_of
 
 __all__ = [
+    "LocalMCPApprovalCallable",
     "MCPConfig",
     "MCPPromptText",
     "MCPPrompts",
@@ -31,6 +38,7 @@ __all__ = [
     "MCPToolAnnotations",
     "RequireApproval",
     "ToolFilter",
+    "ToolFilterCallable",
     "ToolFilterContext",
     "ToolFilterStatic",
     "create_static_tool_filter",

@@ -13,12 +13,14 @@ from bot.agents.mcp.listed import MCPTool
 from bot.agents.mcp.tool_names import read_names
 from bot.agents.tool import AnyContext, Rule, settled
 
-AskOf: TypeAlias = Callable[[AnyContext, Any, MCPTool], bool | Awaitable[bool]]  # Any: the agent, of the app's own type
+LocalMCPApprovalCallable: TypeAlias = Callable[
+    [AnyContext, Any, MCPTool], bool | Awaitable[bool]  # Any: the agent, of the app's own type
+]
 """Whether the calls of a tool need a person, from the run's context, the agent and the tool."""
 
 Word: TypeAlias = bool | Literal["always", "never"]
 
-RequireApproval: TypeAlias = Word | AskOf | Mapping[str, Word | Mapping[str, Any]] | None
+RequireApproval: TypeAlias = Word | LocalMCPApprovalCallable | Mapping[str, Word | Mapping[str, Any]] | None
 """None, True, False, "always" or "never" for all tools; `{"always": {"tool_names": [...]}, "never": {...}}`;
 `{tool: "always" or "never", ...}`; or a function. A tool that is not named needs nobody."""
 
@@ -34,7 +36,7 @@ class Policy:
 
     others: bool = False
     named: Mapping[str, bool] = field(default_factory=dict[str, bool])
-    asks: AskOf | None = None
+    asks: LocalMCPApprovalCallable | None = None
 
     def of(self, tool: MCPTool, agent: object) -> bool | Rule:
         """The `needs_approval` of a tool. A function cannot say it without an agent, and then a person is asked."""

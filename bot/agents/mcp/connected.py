@@ -15,7 +15,7 @@ from bot.agents.mcp.connection import Connection, Opener, Session
 from bot.agents.mcp.filters import ToolFilter, ToolFilterContext, check_filter, given
 from bot.agents.mcp.listed import MCPPrompts, MCPPromptText, MCPResult, MCPTool
 from bot.agents.mcp.protocol import MCPServer
-from bot.agents.tool import AnyContext, FailureFunction, default_tool_error
+from bot.agents.tool import AnyContext, FailureFunction, default_tool_error_function
 
 ANSWERS_WITHIN = 60.0
 
@@ -57,7 +57,7 @@ class ConnectedMCPServer(MCPServer):
             use_structured_content=options.get("use_structured_content", False),
             require_approval=options.get("require_approval"),
             risk=options.get("risk", "low"),
-            failure_error_function=options.get("failure_error_function", default_tool_error),
+            failure_error_function=options.get("failure_error_function", default_tool_error_function),
         )
         within = options.get("client_session_timeout_seconds", ANSWERS_WITHIN)
         again = options.get("max_retry_attempts", 0)

@@ -14,7 +14,7 @@ from bot.agents.decision import Risk
 from bot.agents.errors import UserError
 from bot.agents.mcp.approval import RequireApproval, read_policy
 from bot.agents.mcp.listed import MCPPrompts, MCPPromptText, MCPResult, MCPTool
-from bot.agents.tool import AnyContext, FailureFunction, default_tool_error
+from bot.agents.tool import AnyContext, FailureFunction, default_tool_error_function
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class MCPServer(ABC):
         use_structured_content: bool = False,
         require_approval: RequireApproval = None,
         risk: Risk = "low",
-        failure_error_function: FailureFunction | None = default_tool_error,
+        failure_error_function: FailureFunction | None = default_tool_error_function,
     ) -> None:
         if risk not in get_args(Risk):
             raise UserError('risk of an MCP server must be "low", "medium" or "high".')

@@ -42,6 +42,10 @@ class Session(Protocol):
         ...
 
 
+SessionABC = Session
+"""The name that the OpenAI Agents SDK has for what a session of your own may be made from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An item that a run adds to a session; no other item of any run has its `name`."""
