@@ -18,7 +18,7 @@ from bot.agents.live import Live
 from bot.agents.message import in_order
 from bot.agents.remembering import write_session
 from bot.agents.setting import Setting
-from bot.agents.settling import check_unaltered, find_broken_off, settle
+from bot.agents.settling import check_unaltered, find_broken_off, gate_again, settle
 from bot.agents.tree import Call, RunTree
 
 _log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ async def _go_on(live: Live) -> None:
     try:
         check_unaltered(live)
         await live.know_tools()
+        gate_again(live)
         find_broken_off(live)
         await take_in(live)
         while not live.run.ended and await _step_unless_cancelled(live):

@@ -45,6 +45,13 @@ def find_broken_off(live: Live) -> None:
             live.unsaved = True
 
 
+def gate_again(live: Live) -> None:
+    """What no decision let through is for the gate again: a damaged record may say that it was let through."""
+    for call in live.calls:
+        if call.status == "allowed" and not call.over and call.decision is None:
+            call.become("new")
+
+
 def check_unaltered(live: Live) -> None:
     """Raises `UserError` when a call that may still run is not the one that was recorded: then none runs."""
     for call in live.run.open_calls:

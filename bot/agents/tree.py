@@ -26,7 +26,7 @@ DEFAULT_MAX_TURNS = 20
 _NEXT: dict[Status, tuple[Status, ...]] = {
     "new": ("pending", "allowed", "refused", "failed"),
     "pending": ("allowed", "refused"),
-    "allowed": ("started", "pending", "refused", "failed"),
+    "allowed": ("started", "pending", "refused", "failed", "new"),
     "refused": (),
     "started": ("done", "failed", "unknown", "allowed", "refused"),
     "done": (),
