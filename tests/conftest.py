@@ -1,4 +1,4 @@
-"""What every test may use: a real Redis of its own."""
+"""What every test may use: a real Redis of its own, and the spans that it makes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from bot.store.client import worker_client
 from bot.store.embedded import EmbeddedRedis
+from tests.agents.spans import Recorded, Switch
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +40,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def screens(pytestconfig: pytest.Config) -> Path | None:
     """Where screenshots are kept, if the run was told to keep any."""
     return pytestconfig.getoption("--screens")
+
+
+@pytest.fixture(scope="session")
+def switch() -> Switch:
+    """Where spans go, from the first test on that wants to see them."""
+    provider, switch = TracerProvider(), Switch()
+    provider.add_span_processor(switch)
+    trace.set_tracer_provider(provider)
+    return switch
+
+
+@pytest.fixture
+def recorded(switch: Switch) -> Iterator[Recorded]:
+    """The spans that a test makes."""
+    recorded = Recorded()
+    switch.to = SimpleSpanProcessor(recorded.exporter)
+    yield recorded
+    switch.to = None

@@ -26,9 +26,10 @@ async def app_code(what: str, journal: Journal) -> AsyncGenerator[None]:
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     limit = asyncio.timeout(WITHIN)
+    over = False
 
     def stop(_: asyncio.Future[None]) -> None:
-        if not limit.expired():
+        if not over and not limit.expired():
             limit.reschedule(loop.time())
 
     try:
@@ -37,6 +38,7 @@ async def app_code(what: str, journal: Journal) -> AsyncGenerator[None]:
             try:
                 yield
             finally:
+                over = True
                 journal.cancelling.remove_done_callback(stop)
     except TimeoutError as error:
         if limit.expired():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,10 @@ from bot.agents.models.interface import Model, ModelRequest
 from bot.agents.reading import read_calls, read_response
 from bot.agents.remembering import write_session
 from bot.agents.stream_events import AgentUpdatedStreamEvent, RawResponsesStreamEvent, item_event
-from bot.agents.tree import Turn
+from bot.agents.tree import Call, Turn
+
+REPEATS_AT_MOST = 5
+"""Responses in a row that only repeat calls which were made already."""
 
 
 async def ask(live: Live) -> None:
@@ -69,6 +73,7 @@ async def keep_response(live: Live) -> None:
     path += f"t{len(live.run.turns) - 1}"
     calls = read_calls(response, agent.name, box, path=path, earlier=live.by_call_id)
     said_before = list(live.run.guardrails)
+    _check_progress(live, calls)
     live.run.guardrails += results
     turn.response, turn.calls = response, calls
     live.by_call_id.update({call.call_id: call for call in calls if not call.replay_of})
@@ -94,6 +99,16 @@ def _settings(live: Live, agent: Agent[Any]) -> ModelSettings:
     settings = agent.model_settings.resolve(live.setting.config.model_settings)
     used = agent.reset_tool_choice and any(turn.calls for turn in live.run.turns if turn.agent == agent.name)
     return replace(settings, tool_choice=None) if used and settings.tool_choice else settings
+
+
+def _check_progress(live: Live, calls: Sequence[Call]) -> None:
+    """Raises `ModelBehaviorError` for a model that only repeats calls it has made, again and again: it reads the same
+    history each time, and might do so for ever."""
+    turns = [calls, *(turn.calls for turn in reversed(live.run.turns[:-1]))][:REPEATS_AT_MOST]
+    if len(turns) == REPEATS_AT_MOST and all(each and all(call.replay_of for call in each) for each in turns):
+        raise ModelBehaviorError(
+            f"The model has repeated earlier calls {REPEATS_AT_MOST} times, and done nothing else."
+        )
 
 
 async def _may_answer(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.agents.checkpoint import checkpoint
 from bot.agents.decision import Decision
-from bot.agents.ending import cancel_call, drop, end
+from bot.agents.ending import WITHHELD, cancel_call, drop, end
 from bot.agents.execution import Outcome, not_made
 from bot.agents.kept import Ended
 from bot.agents.live import Live
@@ -52,14 +52,23 @@ async def _end_bodies(live: Live) -> None:
     if running:
         await asyncio.wait(running, timeout=1)
     for task in ended:
-        _end(live.bodies.pop(task), task.result())
+        _end_in_time(live, live.bodies.pop(task), task.result())
     for task in running:
         _end_broken_off(live.bodies.pop(task))
 
 
-def _end(call: Call, outcome: Outcome) -> None:
+def _end_in_time(live: Live, call: Call, outcome: Outcome) -> None:
+    """A call that ended within its grace. Nobody asks the guardrails on its output any more, so it is withheld."""
+    tool = live.tool(call)
     if outcome.status == "paused":  # the run within was not told in time
-        outcome = Outcome("failed", _MIDWAY, "Cancelled")
+        return _end_broken_off(call)
+    _end(call, outcome)
+    if outcome.status == "done" and tool and tool.tool_output_guardrails:
+        call.output = not_made(call, WITHHELD)
+    return None
+
+
+def _end(call: Call, outcome: Outcome) -> None:
     end(call, outcome)
     if not call.over:
         call.output = not_made(call, _MIDWAY)

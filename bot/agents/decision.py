@@ -23,8 +23,8 @@ Verdict = Literal["approve", "reject", "done"]
 
 Source = Literal["human", "terminal", "expiry", "grant", "earlier", "rule", "callback", "guardrail", "cancel"]
 
-Identity: TypeAlias = tuple[str, Kind, str | None, str]
-"""Agent, kind, server and tool: what a grant is for."""
+Identity: TypeAlias = tuple[str, Kind, str | None, str, str | None]
+"""Agent, kind, server, tool, and what stands behind that name: what a grant is for."""
 
 
 class Decision(Still):
@@ -59,9 +59,10 @@ class Grant(Still):
     kind: Kind
     server: str | None = None
     tool: str
+    raw_tool: str | None = None
     path: str = ""
     decision: Decision
 
     @property
     def identity(self) -> Identity:
-        return (self.agent, self.kind, self.server, self.tool)
+        return (self.agent, self.kind, self.server, self.tool, self.raw_tool)

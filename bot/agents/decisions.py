@@ -84,20 +84,34 @@ def changed_arguments(call: Call, arguments: dict[str, JsonValue]) -> Arguments:
 
 def grant(owner: RunTree, call: Call, decision: Decision) -> None:
     """Let a decision on `call` hold for the later calls of its tool."""
-    agent, kind, server, tool = call.identity
+    agent, kind, server, tool, raw_tool = call.identity
     if kind == "mcp_hosted" and not (server and tool):
         raise UserError('This request names no server or no tool, so there is nothing that "always" could hold for.')
-    owner.grants.append(Grant(agent=agent, kind=kind, server=server, tool=tool, path=call.path, decision=decision))
+    owner.grants.append(
+        Grant(agent=agent, kind=kind, server=server, tool=tool, raw_tool=raw_tool, path=call.path, decision=decision)
+    )
 
 
 def revoke(run: RunTree, path: str) -> bool:
     """Let the "always" of the call at `path` hold no longer; true when there was one."""
     for tree in run.trees:
-        kept = [each for each in tree.grants if each.path != path]
-        if len(kept) < len(tree.grants):
-            tree.grants = kept
+        withdrawn = [each for each in tree.grants if each.path == path]
+        if withdrawn:
+            tree.grants = [each for each in tree.grants if each.path != path]
+            _take_back(tree, withdrawn[-1])
             return True
     return False
+
+
+def _take_back(owner: RunTree, withdrawn: Grant) -> None:
+    """Let the calls wait again that it decided and that were not begun."""
+    for call in owner.open_calls:
+        if call.identity != withdrawn.identity or call.decision is None or call.decision.source != "grant":
+            continue
+        if call.status == "allowed":
+            call.need_person("pending")
+        elif call.decided:
+            call.decision = None
 
 
 def named(run: RunTree, item: Names) -> tuple[RunTree, Call]:

@@ -77,7 +77,7 @@ async def step(live: Live) -> bool:
         await take_in(live)
     if live.cancelled:
         await wind_down(live)
-    elif await settle(live):
+    elif await _settled(live):
         pass
     elif live.under_way:
         await _wait(live)
@@ -96,10 +96,23 @@ async def step(live: Live) -> bool:
     return True
 
 
+async def _settled(live: Live) -> bool:
+    """Settle the calls. What fails takes nothing from those that run: it is raised once they have ended."""
+    try:
+        return await settle(live)
+    except Exception as error:
+        stopped = isinstance(error, BrokenOff) and live.setting.journal.cancelling.done()
+        if live.unkept or stopped or not live.bodies:
+            raise
+        live.failures.append(error)
+        return False
+
+
 async def take_in(live: Live) -> bool:
     """Read what came from outside and apply it; true when it changed something for the run."""
     live.setting.journal.moved.clear()
-    incoming = await live.setting.journal.incoming()
+    with live.keeping():
+        incoming = await live.setting.journal.incoming()
     if incoming.cancelled_by:
         live.cancelled, live.cancelled_by = True, incoming.cancelled_by
     if incoming.messages:
@@ -125,6 +138,8 @@ def _apply(live: Live, decided: Decided) -> bool:
 def _apply_to_call(owner: RunTree, call: Call, decided: Decided) -> bool:
     """Write a decision into its call; one that says what cannot be done with such a call decides nothing."""
     try:
+        if decided.decision.verdict == "done" and call.status != "unknown":
+            raise UserError("only a call that may have run can be marked as done")
         if decided.arguments is not None:
             change_arguments(call, decided.arguments)
         if decided.always:

@@ -24,7 +24,7 @@ async def keep_ended(live: Live, tasks: Sequence[asyncio.Task[Outcome]]) -> None
     if not tasks:
         return
     checkpoint("body done")
-    outcomes = [(live.bodies.pop(task), task.result()) for task in tasks]
+    outcomes, raised = _results(live, tasks)
     ended = [(call, outcome) for call, outcome in outcomes if outcome.status != "paused"]
     for call, outcome in ended:
         _end_in(live, call, outcome)
@@ -33,11 +33,28 @@ async def keep_ended(live: Live, tasks: Sequence[asyncio.Task[Outcome]]) -> None
         checkpoint("call ended saved")
     await check_outputs(live)
     tell_ended(live, [call for call, _ in ended if call.over])
-    for call, outcome in ended:
+    if raised:
+        raise raised
+    for call, outcome in outcomes:
         live.failures += [outcome.error] if outcome.error else []
         if outcome.status == "done":
             await _tell_hooks(live, call, outcome)
     live.raise_failure()
+
+
+def _results(
+    live: Live, tasks: Sequence[asyncio.Task[Outcome]]
+) -> tuple[list[tuple[Call, Outcome]], BaseException | None]:
+    """What bodies gave, and what one raised: only what is meant for whoever drives the run comes out of a body."""
+    outcomes: list[tuple[Call, Outcome]] = []
+    raised: BaseException | None = None
+    for task in tasks:
+        call = live.bodies.pop(task)
+        try:
+            outcomes.append((call, task.result()))
+        except BaseException as error:  # noqa: BLE001 - raised when the others are kept
+            raised = raised or error
+    return outcomes, raised
 
 
 def _end_in(live: Live, call: Call, outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from bot.agents.kept import Ended
 from bot.agents.tree import Call, RunTree
 
 _NOT_MADE = "The run failed, so this call was not made."
-_WITHHELD = "The output of this call was not let through."
+WITHHELD = "The output of this call was not let through."
 
 
 def end(call: Call, outcome: Outcome) -> None:
@@ -32,7 +32,7 @@ def cancel_call(call: Call, decision: Decision, *, text: str) -> None:
     if call.child:
         drop(call.child, decision, text=text)
     if call.unchecked:
-        call.unchecked, call.output = False, not_made(call, _WITHHELD)
+        call.unchecked, call.output = False, not_made(call, WITHHELD)
         return
     call.decision = decision
     if call.status != "unknown":

@@ -40,7 +40,7 @@ class Outcome:
 
 
 async def invoke(tool: CallableTool, call: Call, ctx: ToolContext[Any]) -> Outcome:
-    """Run the body within the tool's time limit. Raises nothing but its own cancellation."""
+    """Run the body within the tool's time limit. Raises nothing but its own cancellation, and `KeyboardInterrupt`."""
     limit = asyncio.timeout(tool.timeout)
     try:
         async with limit:
@@ -51,11 +51,14 @@ async def invoke(tool: CallableTool, call: Call, ctx: ToolContext[Any]) -> Outco
         if (task := asyncio.current_task()) and task.cancelling():
             raise
         return await _broken_off(tool, call, ctx, RuntimeError(f"{tool.name} was cancelled from within"))
+    except KeyboardInterrupt:
+        raise
     except SystemExit:
         return await _broken_off(tool, call, ctx, RuntimeError(f"{tool.name} would have ended the process (sys.exit)"))
-    except Exception as error:  # noqa: BLE001 - whatever a tool raises becomes a record
+    except BaseException as error:  # noqa: BLE001 - whatever a tool raises becomes a record
         late = TimeoutError(f"{tool.name} did not end within {tool.timeout:g} seconds") if limit.expired() else error
-        return await _broken_off(tool, call, ctx, late)
+        known = late if isinstance(late, Exception) else RuntimeError(f"{tool.name} raised {type(late).__name__}")
+        return await _broken_off(tool, call, ctx, known)
     if tool.sensitive_output:
         return Outcome("done", WITHHELD)
     return Outcome("done", output_as_text(returned), content=structured(call, returned))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,24 +40,29 @@ class AtTheGate:
     tool_ctx: Callable[[], Awaitable[ToolContext[Any]]]
     config: RunConfig
     journal: Journal
+    revoked: Callable[[], Awaitable[Sequence[str]]]
     spans: Spans
 
 
 async def let_through(asked: AtTheGate) -> None:
     """Decide on a call that is `new`: it is `allowed`, `pending`, or has a decision that refuses it afterwards.
 
-    Whoever decides meanwhile wins over all rules and callbacks. Raises what a guardrail on its input raises.
+    Whoever decides meanwhile wins over all rules and callbacks. An "always" answers the tool's own rule, and not the
+    operator's gate. Raises what a guardrail on its input raises.
     """
     call = asked.call
+    before = await _decided_before(asked) if call.decision is None else None
+    if before and before.verdict == "reject":
+        call.decision = call.decision or before
     if call.decision is None:
-        call.decision = await _decided_before(asked)
-    if call.decision is None:
-        must_ask = await _must_ask(asked)
+        must_ask = await _must_ask(asked) if before is None else False
         word = await _operators_word(asked)
         if call.decision is None:
             match word:
                 case Refuse(reason=reason):
                     call.decision = _decision("reject", "rule", reason)
+                case Allow() if before:
+                    call.decision = before
                 case Allow() if not must_ask:
                     return call.become("allowed")
                 case Allow():
@@ -77,12 +82,14 @@ async def _before_a_person(asked: AtTheGate, *, callback_may_approve: bool) -> N
     The callback stands in for a person where the tool asks for one, and not where the operator does.
     """
     call = asked.call
-    if asked.config.pre_approval_tool_input_guardrails and asked.tool.tool_input_guardrails:
+    if asked.config.tool_execution.pre_approval_tool_input_guardrails and asked.tool.tool_input_guardrails:
         refused = await guard_input(
             asked.tool, call, await asked.tool_ctx(), asked.agent, journal=asked.journal, spans=asked.spans
         )
         if refused and refused.behavior == "reject_content" and call.decision is None:
             call.decision = _decision("reject", "guardrail", refused.message)
+        if refused and refused.behavior == "require_approval":
+            callback_may_approve = False
     if call.decision is None:
         said = await _callbacks_word(asked)
         if said and (said.verdict == "reject" or callback_may_approve):
@@ -118,7 +125,7 @@ async def _decided_before(asked: AtTheGate) -> Decision | None:
     """What an earlier "always", or the rejection of the very same call in this run, says; the newer one wins."""
     run, call = asked.run, asked.call
     granted = next((grant for grant in reversed(run.grants) if grant.identity == call.identity), None)
-    if granted and granted.path in await asked.journal.revoked():
+    if granted and granted.path in await asked.revoked():
         granted = None
     rejected = next((each for each in run.calls if _was_rejected(each) and each.digest == call.digest), None)
     if rejected and rejected.decision and not (granted and granted.decision.at > rejected.decision.at):

@@ -36,7 +36,9 @@ async def guard_input(
         async with app_code(f"The guardrail {guardrail.get_name()}", journal):
             asked = guardrail.run(ToolInputGuardrailData(context=ctx, agent=agent))
             said = await spans.guardrail(guardrail.get_name(), "tool_input", asked)
-        asked_before = any(each.behavior == "require_approval" for each in call.guardrails)
+        asked_before = any(
+            each.behavior == "require_approval" and each.name == guardrail.get_name() for each in call.guardrails
+        )
         call.guardrails.append(
             GuardrailResult(
                 name=guardrail.get_name(),

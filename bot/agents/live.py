@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -85,7 +86,27 @@ class Live:
 
     async def save(self) -> None:
         self.unsaved = False
-        await self.setting.journal.save(self.run)
+        with self.keeping():
+            await self.setting.journal.save(self.run)
+
+    def may_start(self) -> None:
+        """Raises what the keeper of the run raises when nothing may begin."""
+        with self.keeping():
+            self.setting.journal.may_start()
+
+    async def revoked(self) -> Sequence[str]:
+        """The paths of what was decided for later calls as well and holds no longer."""
+        with self.keeping():
+            return await self.setting.journal.revoked()
+
+    @contextmanager
+    def keeping(self) -> Generator[None]:
+        """Know of what is raised here that the keeper of the run has failed: nothing may be made of it."""
+        try:
+            yield
+        except BaseException:
+            self.unkept = True
+            raise
 
     async def save_if_needed(self) -> None:
         if self.unsaved:
@@ -140,23 +161,19 @@ class Live:
         mine = self.setting.journal
 
         async def save(_: RunTree) -> None:
-            try:
-                await self.save()
-            except BaseException:
-                self.unkept = True
-                raise
+            await self.save()
 
         async def incoming() -> Incoming:
             return Incoming(cancelled_by=self.cancelled_by or Actor(id="")) if self.cancelled else Incoming()
 
-        def may_start() -> None:
-            try:
-                mine.may_start()
-            except BaseException:
-                self.unkept = True
-                raise
-
-        journal = replace(mine, save=save, incoming=incoming, may_start=may_start, moved=asyncio.Event())
+        journal = replace(
+            mine,
+            save=save,
+            incoming=incoming,
+            revoked=self.revoked,
+            may_start=self.may_start,
+            moved=asyncio.Event(),
+        )
         self.within[call.path] = journal
         return journal
 

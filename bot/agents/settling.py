@@ -64,6 +64,8 @@ async def settle(live: Live) -> bool:
     await live.know_tools()
     ended = await check_outputs(live)
     live.raise_failure()
+    if live.failures:
+        return False  # nothing more is begun
     gated = _to_let_through(live)
     for call in gated:
         await _gate(live, call)
@@ -110,6 +112,7 @@ async def _gate(live: Live, call: Call) -> None:
         tool_ctx=partial(live.tool_context, call),
         config=live.setting.config,
         journal=live.setting.journal,
+        revoked=live.revoked,
         spans=live.spans,
     )
     return await let_through(asked)

@@ -48,7 +48,7 @@ def resting_calls(live: Live) -> list[tuple[Call, CallableTool]]:
 
 def _room(live: Live) -> int | None:
     """How many more bodies may run now, or None for any number."""
-    most = live.setting.config.max_function_tool_concurrency
+    most = live.setting.config.tool_execution.max_function_tool_concurrency
     return None if most is None else max(0, most - len(live.bodies))
 
 
@@ -71,7 +71,7 @@ async def start(live: Live, ready: Sequence[Call]) -> list[Call]:
             lambda hooks, call=call, ctx=ctx, tool=tool: hooks.on_tool_start(ctx, live.agent(call.agent), tool),
         )
     if going:
-        live.setting.journal.may_start()
+        live.may_start()
         for call, tool in going:
             call.become("started")
             call.started_at = datetime.now(UTC)
@@ -79,7 +79,7 @@ async def start(live: Live, ready: Sequence[Call]) -> list[Call]:
         checkpoint("calls about to start")
         await live.save()
         checkpoint("started saved")
-        live.setting.journal.may_start()  # the save may have taken long: another may be the holder by now
+        live.may_start()  # the save may have taken long: another may be the holder by now
     for call, tool in going:
         begin(live, call, tool)
     return [call for call in ready if call.over]

@@ -118,7 +118,7 @@ class Call(Plain):
 
     @property
     def identity(self) -> Identity:
-        return (self.agent, self.kind, self.server, self.tool)
+        return (self.agent, self.kind, self.server, self.tool, self.raw_tool)
 
     @property
     def over(self) -> bool:

@@ -90,6 +90,7 @@ class Session:
             tool_ctx=tool_ctx,
             config=self.config,
             journal=self.journal,
+            revoked=self.journal.revoked,
             spans=Spans(self.run, Setting(agents=registry(agent), config=self.config, journal=self.journal), path=""),
         )
 

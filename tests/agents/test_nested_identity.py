@@ -265,6 +265,6 @@ async def test_where_the_keeper_of_a_run_did_not_look_nothing_is_begun_beside_a_
     state = approve_all(await paused(agent))
     stranger = desk(Clerk([]), effects.tool("refund"), name="stranger").as_tool("ask", "Asks.")
     now = agent.clone(tools=[stranger, agent.tools[1]])
-    with pytest.raises(UserError, match="begun by the agent 'clerk'; now that tool calls 'stranger'"):
+    with pytest.raises(UserError, match="ask of agent desk was approved, and is not there any more"):
         await drive(state, Setting(agents=registry(now), journal=Journal()))
     assert effects == []

@@ -1,7 +1,6 @@
 """Threads in a Redis of their own, and houses with the whole bot in them."""
 
-from tests.agents.conftest import recorded, switch
 from tests.journeys.conftest import houses, no_proxy
 from tests.store.conftest import client, thread
 
-__all__ = ["client", "houses", "no_proxy", "recorded", "switch", "thread"]
+__all__ = ["client", "houses", "no_proxy", "thread"]
