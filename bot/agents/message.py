@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import AwareDatetime
 
 from bot.agents.people import Origin
-from bot.agents.plain import Item, Still, text_of
+from bot.agents.plain import Item, Still, copied, text_of
 from bot.agents.usage import Usage
 
 
@@ -30,6 +30,15 @@ class Response(Still):
     output: list[Item]
     usage: Usage = Usage()
     model: str = ""
+
+    @property
+    def response_id(self) -> str | None:
+        """The name that the OpenAI Agents SDK has for `id`."""
+        return self.id
+
+    def to_input_items(self) -> list[Item]:
+        """What it says and asks for, as a model is given it."""
+        return [copied(item) for item in self.output]
 
 
 def text_message(id: str, text: str, *, origin: Origin | None = None, at: AwareDatetime | None = None) -> Message:

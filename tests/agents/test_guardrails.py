@@ -208,6 +208,28 @@ async def test_an_answer_whose_guardrail_fails_is_kept_nowhere_and_the_model_is_
     assert (len(again.input_guardrail_results), len(again.output_guardrail_results)) == (1, 1)
 
 
+async def test_a_run_that_is_stopped_while_its_answer_is_looked_at_has_no_answer_yet():
+    looks, on = asyncio.Event(), asyncio.Event()
+
+    @output_guardrail
+    async def slow(_ctx: RunContextWrapper[Any], _agent: Agent[Any], _said: str) -> GuardrailFunctionOutput:
+        looks.set()
+        await on.wait()
+        return GuardrailFunctionOutput(output_info=None, tripwire_triggered=False)
+
+    agent = desk(ScriptedModel([[message("The secret is 42.")], DONE]), output_guardrails=[slow])
+    result = Runner.run_streamed(agent, "Go")
+    await looks.wait()
+    result.cancel()
+    async with asyncio.timeout(5):
+        async for _ in result.stream_events():
+            pass
+    assert result.final_output is None
+    assert "secret" not in result.to_state().to_string()
+    on.set()
+    assert (await Runner.run(agent, await stored(agent, result.to_state()))).final_output == "Done."
+
+
 async def test_a_guardrail_that_says_nothing_is_an_error_that_names_it():
     @input_guardrail(name="forgetful")
     def nothing(_ctx: RunContextWrapper[Any], _agent: Agent[Any], _said: Any) -> Any:

@@ -153,4 +153,7 @@ async def test_a_result_knows_what_the_run_began_with():
     agent = desk(None, [GATED], [message("Done.")])
     state = approve_all(await paused(agent, "Go"))
     state.add_input("More.")
-    assert (await Runner.run(agent, await stored(agent, state))).input == "Go"
+    result = await Runner.run(agent, await stored(agent, state))
+    assert result.input == "Go"
+    assert [each.response_id for each in result.raw_responses] == ["resp_1", "resp_2"]
+    assert result.raw_responses[0].to_input_items() == [GATED]

@@ -23,6 +23,7 @@ from bot.agents import (
     RunResult,
     RunState,
     SessionSettings,
+    StopAtTools,
     handoff,
     handoff_filters,
 )
@@ -241,6 +242,30 @@ async def test_an_answer_that_is_stopped_is_not_kept_and_what_was_done_is(open_s
     await run(agent, await stored(agent, state), open_session(), streamed=streamed)
     assert said(await open_session().get_items()) == ["user: Go", "call c1", "output c1", "assistant: Done."]
     assert effects == ["delete c1"]
+
+
+@pytest.mark.spec("SS7")
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_when_what_a_tool_returned_may_not_be_the_answer_its_call_is_kept_all_the_same(
+    open_session: Open, streamed: bool
+):
+    def objects(_ctx: object, _agent: object, said: object) -> GuardrailFunctionOutput:
+        return GuardrailFunctionOutput(output_info=None, tripwire_triggered="delete" in str(said))
+
+    effects = Effects()
+    agent = office(
+        effects,
+        [count("c1"), delete("c2")],
+        tool_use_behavior=StopAtTools(stop_at_tool_names=["delete"]),
+        output_guardrails=[OutputGuardrail(objects)],
+    )
+    state = approve_all((await run(agent, "Go", open_session(), streamed=streamed)).to_state())
+    for given in (state, await stored(agent, state)):
+        with pytest.raises(OutputGuardrailTripwireTriggered):
+            await run(agent, given, open_session(), streamed=streamed)
+        expected = ["user: Go", "call c1", "output c1", "call c2", "output c2"]
+        assert said(await open_session().get_items()) == expected
+    assert effects == ["count c1", "delete c2", "delete c2"], "each of the two states ran it once"
 
 
 @pytest.mark.spec("SS8")
