@@ -116,6 +116,16 @@ async def test_what_a_guardrail_rejects_after_the_approval_is_not_done_and_the_m
     assert [each.guardrails for each in again.calls] == [each.guardrails for each in result.to_state().calls]
 
 
+async def test_a_guardrail_on_input_looks_at_what_a_person_put_in():
+    seen: list[str] = []
+    effects = Effects()
+    agent = office(effects, before=[allows(seen)])
+    state = await paused(agent)
+    state.approve(state.get_interruptions()[0], arguments={"order": "B2"})
+    await Runner.run(agent, await stored(agent, state))
+    assert (effects, seen) == (["delete B2"], ['{"order":"B2"}'])
+
+
 @pytest.mark.spec("G4")
 async def test_before_a_person_is_asked_a_guardrail_may_reject_and_nobody_is():
     effects, agent = Effects(), office(Effects(), before=[rejects])
