@@ -88,7 +88,8 @@ from bot.agents.message import Response as ModelResponse
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.chat_completions import OpenAIChatCompletionsModel
 from bot.agents.models.default import set_default_openai_api, set_default_openai_client, set_default_openai_key
-from bot.agents.models.interface import Model, ModelRequest
+from bot.agents.models.interface import Model, ModelProvider, ModelRequest
+from bot.agents.models.provider import OpenAIProvider
 from bot.agents.models.responses import OpenAIResponsesModel
 from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
 from bot.agents.people import Actor, Approval, Origin
@@ -102,6 +103,7 @@ from bot.agents.run_config import (
     RunConfig,
     ToolErrorFormatter,
     ToolErrorFormatterArgs,
+    ToolExecutionConfig,
 )
 from bot.agents.runner import Runner
 from bot.agents.sessions.conversations import OpenAIConversationsSession
@@ -156,8 +158,9 @@ from bot.agents.tool_output import (
     ToolOutputText,
     ToolOutputTextDict,
 )
-from bot.agents.tracing import custom_span, gen_trace_id, trace
+from bot.agents.tracing import custom_span, gen_trace_id, set_tracing_disabled, trace
 from bot.agents.usage import Usage
+from bot.agents.verbose import enable_verbose_stdout_logging
 from bot.agents.workspace_editor import WorkspaceEditor
 
 __all__ = [
@@ -220,6 +223,7 @@ __all__ = [
     "MessageOutputItem",
     "Model",
     "ModelBehaviorError",
+    "ModelProvider",
     "ModelRefusalError",
     "ModelRequest",
     "ModelResponse",
@@ -227,6 +231,7 @@ __all__ = [
     "NotPerformed",
     "OpenAIChatCompletionsModel",
     "OpenAIConversationsSession",
+    "OpenAIProvider",
     "OpenAIResponsesModel",
     "Origin",
     "OutputGuardrail",
@@ -274,6 +279,7 @@ __all__ = [
     "ToolContext",
     "ToolErrorFormatter",
     "ToolErrorFormatterArgs",
+    "ToolExecutionConfig",
     "ToolFilterContext",
     "ToolGuardrailFunctionOutput",
     "ToolInputGuardrail",
@@ -298,6 +304,7 @@ __all__ = [
     "create_static_tool_filter",
     "custom_span",
     "default_tool_error_function",
+    "enable_verbose_stdout_logging",
     "function_tool",
     "gen_trace_id",
     "handoff",
@@ -307,6 +314,7 @@ __all__ = [
     "set_default_openai_api",
     "set_default_openai_client",
     "set_default_openai_key",
+    "set_tracing_disabled",
     "tool",
     "tool_input_guardrail",
     "tool_output_guardrail",

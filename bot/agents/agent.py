@@ -19,6 +19,7 @@ from bot.agents.errors import UserError
 from bot.agents.guardrail import InputGuardrail, OutputGuardrail
 from bot.agents.hooks import AgentHooks, RunHooks
 from bot.agents.mcp.protocol import MCPConfig, MCPServer
+from bot.agents.mcp.tools import load_mcp_tools
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
 from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
@@ -29,10 +30,12 @@ from bot.agents.tool import (
     CallableTool,
     Enabled,
     FailureFunction,
+    FunctionTool,
     OnApproval,
     Tool,
     default_tool_error_function,
     function_definition,
+    offered,
 )
 from bot.agents.tool_behavior import StopAtTools, ToolsToFinalOutputFunction
 from bot.agents.tree import DEFAULT_MAX_TURNS
@@ -113,6 +116,15 @@ class Agent(Generic[TContext]):
             return self.instructions
         told = self.instructions(ctx, self)
         return await told if inspect.isawaitable(told) else told
+
+    async def get_mcp_tools(self, run_context: RunContextWrapper[TContext]) -> list[FunctionTool]:
+        """The tools of its MCP servers. Raises `UserError` when one of these cannot be reached."""
+        return list(await load_mcp_tools(self, run_context)) if self.mcp_servers else []
+
+    async def get_all_tools(self, run_context: RunContextWrapper[TContext]) -> list[Tool]:
+        """What it is offered now but for its handoffs: the tools that are enabled, and those of its MCP servers."""
+        tools = [*self.tools, *await self.get_mcp_tools(run_context)]
+        return [tool for tool in tools if await offered(tool, run_context, self)]
 
     def as_tool(
         self,
@@ -204,9 +216,21 @@ class Handoff(CallableTool):
     def agent_name(self) -> str:
         return self.agent.name
 
+    @property
+    def tool_name(self) -> str:
+        return self.name
+
+    @property
+    def tool_description(self) -> str:
+        return self.description
+
+    @property
+    def input_json_schema(self) -> dict[str, JsonValue]:
+        """What the model gives with it."""
+        return self.input.json_schema() if self.input else dict(_NO_INPUT_SCHEMA)
+
     def definition(self) -> dict[str, JsonValue]:
-        schema = self.input.json_schema() if self.input else _NO_INPUT_SCHEMA
-        return function_definition(self.name, self.description, schema, strict=self.input is None)
+        return function_definition(self.name, self.description, self.input_json_schema, strict=self.input is None)
 
     def unfit(self, arguments: Arguments) -> str | None:
         if arguments.text.strip() and arguments.value is None:

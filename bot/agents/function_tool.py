@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, TypedDict, TypeVar, get_args, get_origin, get_type_hints, overload
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict, get_args, get_origin, get_type_hints, overload
 
 import docstring_parser
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
@@ -22,7 +22,14 @@ from bot.agents.strict_schema import strict_schema
 from bot.agents.tool import AnyToolContext, Body, Enabled, FailureFunction, FunctionTool, OnApproval, Rule
 from bot.agents.tool_guardrails import ToolInputGuardrail, ToolOutputGuardrail
 
-Function = TypeVar("Function", bound="Callable[..., object]")
+DocstringStyle: TypeAlias = Literal["google", "numpy", "sphinx"]
+
+_STYLES: Mapping[DocstringStyle | None, docstring_parser.DocstringStyle] = {
+    "google": docstring_parser.DocstringStyle.GOOGLE,
+    "numpy": docstring_parser.DocstringStyle.NUMPYDOC,
+    "sphinx": docstring_parser.DocstringStyle.REST,
+    None: docstring_parser.DocstringStyle.AUTO,
+}
 
 
 class CallOptions(TypedDict, total=False):
@@ -51,6 +58,8 @@ def function_tool(
     *,
     name_override: str | None = None,
     description_override: str | None = None,
+    docstring_style: DocstringStyle | None = None,
+    use_docstring_info: bool = True,
     strict_mode: bool = True,
     **options: Unpack[CallOptions],
 ) -> Callable[[Callable[..., object]], FunctionTool]: ...
@@ -62,17 +71,23 @@ def function_tool(
     *,
     name_override: str | None = None,
     description_override: str | None = None,
+    docstring_style: DocstringStyle | None = None,
+    use_docstring_info: bool = True,
     strict_mode: bool = True,
     **options: Unpack[CallOptions],
 ) -> FunctionTool | Callable[[Callable[..., object]], FunctionTool]:
     """Make a tool of a function, async or plain; its signature and docstring become the schema.
+
+    The style of the docstring is found out where `docstring_style` does not say it.
 
     A first parameter annotated `RunContextWrapper` or `ToolContext` is given the context. A plain function runs in a
     thread, which cannot be broken off. Raises `UserError` for a signature that no schema can be made of.
     """
 
     def make(function: Callable[..., object]) -> FunctionTool:
-        signature = _read(function, name_override or function.__name__)
+        docstring = inspect.getdoc(function) or "" if use_docstring_info else ""
+        told = docstring_parser.parse(docstring, style=_STYLES[docstring_style])
+        signature = _read(function, name_override or function.__name__, told)
         return FunctionTool(
             name=signature.name,
             description=signature.description if description_override is None else description_override,
@@ -96,8 +111,7 @@ class _Signature:
     model: type[BaseModel]
 
 
-def _read(function: Callable[..., object], name: str) -> _Signature:
-    told = docstring_parser.parse(inspect.getdoc(function) or "")
+def _read(function: Callable[..., object], name: str, told: docstring_parser.Docstring) -> _Signature:
     words = {param.arg_name: param.description for param in told.params}
     hints = _hints(function, name)
     parameters = list(inspect.signature(function).parameters.values())

@@ -91,6 +91,10 @@ class RunResult:
         return agent_of(self._state.agent, self._state.known_agents)
 
     @property
+    def max_turns(self) -> int | None:
+        return self._state.max_turns
+
+    @property
     def last_response_id(self) -> str | None:
         return self._state.last_response_id
 

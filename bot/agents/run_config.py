@@ -14,8 +14,9 @@ from bot.agents.decision import Kind, Risk
 from bot.agents.errors import UserError
 from bot.agents.guardrail import InputGuardrail, OutputGuardrail
 from bot.agents.model_settings import ModelSettings
-from bot.agents.models.interface import Model
+from bot.agents.models.interface import Model, ModelProvider
 from bot.agents.people import Origin
+from bot.agents.sessions.interface import SessionSettings
 
 DEFAULT_WORKFLOW = "Agent workflow"
 """What a run is of that does not say it."""
@@ -74,13 +75,27 @@ ToolErrorFormatter: TypeAlias = Callable[[ToolErrorFormatterArgs], str | Awaitab
 
 
 @dataclass(frozen=True, kw_only=True)
+class ToolExecutionConfig:
+    """How calls are carried out. `max_function_tool_concurrency` is how many may run at once.
+
+    With `pre_approval_tool_input_guardrails` guardrails on a tool's input also look before a person is asked.
+    """
+
+    max_function_tool_concurrency: int | None = None
+    pre_approval_tool_input_guardrails: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_function_tool_concurrency is not None and self.max_function_tool_concurrency < 1:
+            raise UserError("max_function_tool_concurrency must be at least 1, or None for no limit.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """`model` wins over the agents' own; `openai_client` is for models that are only named.
+    """`model` wins over the agents' own. Models that are only named come from `model_provider`, or use `openai_client`.
 
     `gate` is the operator's word on each call, beside the tool's own rule; `tool_error_formatter` words rejections.
     The guardrails are added to those of the agents. `handoff_input_filter` is for handoffs that have none of their own.
-    With `pre_approval_tool_input_guardrails` guardrails on a tool's input also look before a person is asked.
-    `max_function_tool_concurrency` is how many calls may run at once.
+    `session_settings` win over those of the session.
 
     The spans of a run tell `workflow_name`, `group_id` and `trace_metadata`, and belong to the trace `trace_id`, or
     else to the one that is current. A run that is gone on with keeps all four; where another of them is given, a new
@@ -89,6 +104,7 @@ class RunConfig:
     """
 
     model: str | Model | None = None
+    model_provider: ModelProvider | None = None
     model_settings: ModelSettings | None = None
     openai_client: AsyncOpenAI | None = None
     gate: Gate | None = None
@@ -96,8 +112,8 @@ class RunConfig:
     input_guardrails: Sequence[InputGuardrail] = ()
     output_guardrails: Sequence[OutputGuardrail] = ()
     handoff_input_filter: Callable[[Any], Any] | None = None
-    pre_approval_tool_input_guardrails: bool = False
-    max_function_tool_concurrency: int | None = None
+    tool_execution: ToolExecutionConfig = ToolExecutionConfig()
+    session_settings: SessionSettings | None = None
     workflow_name: str = DEFAULT_WORKFLOW
     trace_id: str | None = None
     group_id: str | None = None
@@ -106,8 +122,8 @@ class RunConfig:
     trace_include_sensitive_data: bool = False
 
     def __post_init__(self) -> None:
-        if self.max_function_tool_concurrency is not None and self.max_function_tool_concurrency < 1:
-            raise UserError("max_function_tool_concurrency must be at least 1, or None for no limit.")
+        if self.model_provider and self.openai_client:
+            raise UserError("Give a run a model_provider or an openai_client, not both: the provider has the client.")
 
     def within(self, inner: RunConfig | None) -> RunConfig:
         """What holds for an agent that is called as a tool: this, but for what `inner` sets."""

@@ -21,7 +21,7 @@ from bot.agents.run_config import RunConfig
 from bot.agents.run_options import RunOptions
 from bot.agents.saved_context import MissingContext
 from bot.agents.sessions.history import latest, paired
-from bot.agents.sessions.interface import ALL, HasSettings, Session, limit_of
+from bot.agents.sessions.interface import ALL, HasSettings, Session, SessionSettings, limit_of
 from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
@@ -161,7 +161,7 @@ async def _drive(
         config=options.get("run_config") or RunConfig(),
         hooks=options.get("hooks"),
         context=context,
-        history=await _history(state, session) if session else (),
+        history=await _history(state, session, options) if session else (),
         session=session,
         journal=Journal(stopping=stopping or asyncio.Event()),
         tell=events.put_nowait if events else None,
@@ -172,9 +172,10 @@ async def _drive(
         raise over_limit(state)
 
 
-async def _history(state: RunState, session: Session) -> list[Item]:
+async def _history(state: RunState, session: Session, options: RunOptions) -> list[Item]:
     """The conversation before the run, which stays the same whatever comes into the session since."""
     items = await session.get_items(limit=ALL)
     state.kept = state.kept or Kept(before=len(items))
     settings = session.session_settings if isinstance(session, HasSettings) else None
-    return latest(paired(items[: state.kept.before]), limit_of(None, settings))
+    of_run = (options.get("run_config") or RunConfig()).session_settings
+    return latest(paired(items[: state.kept.before]), limit_of(None, (settings or SessionSettings()).resolve(of_run)))

@@ -176,6 +176,13 @@ def function_definition(
     }
 
 
+async def offered(tool: Tool, ctx: AnyContext, agent: Any) -> bool:
+    """Whether the model may call it now; Any, as the agent is of the app's own type."""
+    if not isinstance(tool, CallableTool) or isinstance(tool.is_enabled, bool):
+        return not isinstance(tool, CallableTool) or bool(tool.is_enabled)
+    return await settled(tool.is_enabled(ctx, agent))
+
+
 async def settled(value: bool | Awaitable[bool]) -> bool:
     """What a rule says, whether it is async or not."""
     return bool(await value) if inspect.isawaitable(value) else bool(value)

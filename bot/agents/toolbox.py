@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from bot.agents.errors import UserError
 from bot.agents.forms import FORMS, asks_for
 from bot.agents.mcp.tools import load_mcp_tools
 from bot.agents.plain import Item
-from bot.agents.tool import CallableTool, Tool
+from bot.agents.tool import CallableTool, Tool, offered
 from bot.agents.tree import Call
 
 _FUNCTIONS: tuple[Kind, ...] = ("function", "agent", "handoff", "mcp_local")
@@ -57,7 +56,7 @@ async def toolbox(agent: Agent[Any], ctx: RunContextWrapper[Any]) -> Toolbox:
     """All tools of an agent, with those of its MCP servers. Raises `UserError` when one of these cannot be reached."""
     tools = [*agent.tools, *agent.handoff_tools, *(await load_mcp_tools(agent, ctx) if agent.mcp_servers else ())]
     _check_names(agent, tools)
-    return Toolbox(tools, [tool for tool in tools if await _offered(tool, agent, ctx)])
+    return Toolbox(tools, [tool for tool in tools if await offered(tool, ctx, agent)])
 
 
 def static_toolbox(agent: Agent[Any], missing: str = "") -> Toolbox:
@@ -73,13 +72,6 @@ def _check_names(agent: Agent[Any], tools: Sequence[Tool]) -> None:
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise UserError(f"Agent {agent.name} has several tools called {', '.join(twice)}. Rename one of them.")
-
-
-async def _offered(tool: Tool, agent: Agent[Any], ctx: RunContextWrapper[Any]) -> bool:
-    if not isinstance(tool, CallableTool) or isinstance(tool.is_enabled, bool):
-        return not isinstance(tool, CallableTool) or bool(tool.is_enabled)
-    said = tool.is_enabled(ctx, agent)
-    return bool(await said) if inspect.isawaitable(said) else bool(said)
 
 
 def _means(tool: CallableTool, kind: Kind, name: str, server: str | None) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import JsonValue, TypeAdapter
 
-from bot.agents import Agent, NotPerformed, RunConfig, RunState, StreamEvent
+from bot.agents import Agent, NotPerformed, RunConfig, RunState, StreamEvent, ToolExecutionConfig
 from bot.agents.agent import registry
 from bot.agents.decision import Decided, Decision, Verdict
 from bot.agents.drive import drive
@@ -71,7 +71,11 @@ class LivedWorld:
 
     @property
     def config(self) -> RunConfig:
-        return RunConfig(model=SaidBefore(self), gate=operator, max_function_tool_concurrency=self.scenario.concurrency)
+        return RunConfig(
+            model=SaidBefore(self),
+            gate=operator,
+            tool_execution=ToolExecutionConfig(max_function_tool_concurrency=self.scenario.concurrency),
+        )
 
     @property
     def session(self) -> FileSession | None:

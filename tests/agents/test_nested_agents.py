@@ -18,6 +18,7 @@ from bot.agents import (
     RunResult,
     Tool,
     ToolApprovalItem,
+    ToolExecutionConfig,
     ToolGuardrailFunctionOutput,
     ToolInputGuardrail,
     ToolInputGuardrailData,
@@ -233,7 +234,8 @@ async def test_guardrails_look_before_a_person_within_as_well():
     refund = replace(effects.tool("refund", needs_approval=True), tool_input_guardrails=[ToolInputGuardrail(guardrail)])
     tool = desk(inner, refund, name="billing").as_tool("ask_billing", "Asks billing.")
     agent = Agent[Any]("support", tools=[tool], model=ScriptedModel([ASK, DONE]))
-    result = await Runner.run(agent, "Go", run_config=RunConfig(pre_approval_tool_input_guardrails=True))
+    early = RunConfig(tool_execution=ToolExecutionConfig(pre_approval_tool_input_guardrails=True))
+    result = await Runner.run(agent, "Go", run_config=early)
     assert result.final_output == "Done."
     assert inner.requests[1].input[-1]["output"] == "Refunds are closed."
 

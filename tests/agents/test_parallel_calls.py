@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.agents import Agent, NotPerformed, RunConfig, Runner, RunState, ToolContext, UserError, function_tool
+from bot.agents import (
+    Agent,
+    NotPerformed,
+    RunConfig,
+    Runner,
+    RunState,
+    ToolContext,
+    ToolExecutionConfig,
+    UserError,
+    function_tool,
+)
 from bot.agents.reading import MOST_CALLS
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
@@ -229,7 +239,7 @@ async def test_a_limit_of_calls_at_once_bounds_what_runs_and_not_what_is_asked(m
 
     calls = [call("work", {"order": str(n)}, call_id=f"c{n}") for n in range(5)]
     agent = desk(ScriptedModel([calls, DONE]), work)
-    config = RunConfig(max_function_tool_concurrency=most)
+    config = RunConfig(tool_execution=ToolExecutionConfig(max_function_tool_concurrency=most))
     state = (await Runner.run(agent, "Go", run_config=config)).to_state()
     assert len(state.get_interruptions()) == 5
     result = await Runner.run(agent, approve_all(await stored(agent, state)), run_config=config)
@@ -255,7 +265,7 @@ async def test_a_limit_of_calls_at_once_holds_for_agents_that_go_on_as_well():
     clerk = desk(ScriptedModel([asked, asked, asked, DONE, DONE, DONE]), work, name="clerk").as_tool("ask", "Asks.")
     calls = [call("ask", {"input": str(n)}, call_id=f"c{n}") for n in range(3)]
     agent = Agent[Any]("desk", tools=[clerk], model=ScriptedModel([calls, DONE]))
-    config = RunConfig(max_function_tool_concurrency=1)
+    config = RunConfig(tool_execution=ToolExecutionConfig(max_function_tool_concurrency=1))
     state = (await Runner.run(agent, "Go", run_config=config)).to_state()
     assert len(state.get_interruptions()) == 3
     result = await Runner.run(agent, approve_all(await stored(agent, state)), run_config=config)
@@ -265,7 +275,7 @@ async def test_a_limit_of_calls_at_once_holds_for_agents_that_go_on_as_well():
 @pytest.mark.parametrize("most", [0, -1])
 def test_a_limit_of_no_calls_at_once_is_refused(most: int):
     with pytest.raises(UserError, match="max_function_tool_concurrency"):
-        RunConfig(max_function_tool_concurrency=most)
+        ToolExecutionConfig(max_function_tool_concurrency=most)
 
 
 @pytest.mark.spec("A10")

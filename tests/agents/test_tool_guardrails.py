@@ -17,6 +17,7 @@ from bot.agents import (
     Runner,
     RunResult,
     RunState,
+    ToolExecutionConfig,
     ToolGuardrailFunctionOutput,
     ToolInputGuardrail,
     ToolInputGuardrailData,
@@ -35,7 +36,7 @@ from tests.agents.keeper import ByOutputs, Died, Keeper
 
 DONE = [message("Done.")]
 DELETE = call("delete", {"order": "A1"}, call_id="c1")
-BEFORE = RunConfig(pre_approval_tool_input_guardrails=True)
+BEFORE = RunConfig(tool_execution=ToolExecutionConfig(pre_approval_tool_input_guardrails=True))
 
 Says = Callable[[Any], ToolGuardrailFunctionOutput]
 

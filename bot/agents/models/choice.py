@@ -6,19 +6,19 @@ from typing import Any
 
 from bot.agents.agent import Agent
 from bot.agents.models.chat_completions import OpenAIChatCompletionsModel
-from bot.agents.models.default import DEFAULT_MODEL, default_openai_api, default_openai_client
 from bot.agents.models.interface import Model
+from bot.agents.models.provider import OpenAIProvider
 from bot.agents.models.responses import OpenAIResponsesModel
 from bot.agents.run_config import RunConfig
 
 
 def model_of(agent: Agent[Any], config: RunConfig) -> Model:
-    """The run's model, else the agent's, else the default one; a name means one of the default API."""
-    chosen = config.model or agent.model or DEFAULT_MODEL
-    if not isinstance(chosen, str):
+    """The run's model, else the agent's, else the default one; what is only named the provider of the run has."""
+    chosen = config.model or agent.model
+    if chosen is not None and not isinstance(chosen, str):
         return chosen
-    kind = OpenAIChatCompletionsModel if default_openai_api() == "chat_completions" else OpenAIResponsesModel
-    return kind(chosen, config.openai_client or default_openai_client())
+    provider = config.model_provider or OpenAIProvider(openai_client=config.openai_client)
+    return provider.get_model(chosen)
 
 
 def provider_of(model: Model) -> str | None:

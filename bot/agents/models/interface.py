@@ -42,6 +42,14 @@ class ModelRequest:
     settings: ModelSettings = field(default_factory=ModelSettings)
 
 
+class ModelProvider(Protocol):
+    """Has the models that agents and runs only name."""
+
+    def get_model(self, model_name: str | None) -> Model:
+        """The model of that name; without one, whichever it has for those who name none."""
+        ...
+
+
 class Model(Protocol):
     """Something that answers. Errors of the provider's client come through as they are."""
 
