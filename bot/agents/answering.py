@@ -16,18 +16,11 @@ from bot.agents.error_handlers import RunErrorHandlerInput
 from bot.agents.errors import MaxTurnsExceeded, ModelRefusalError, UserError
 from bot.agents.forms import answer_as_text
 from bot.agents.guarding import as_json
-from bot.agents.guardrail import (
-    InputGuardrailResult,
-    InputGuardrailTripwireTriggered,
-    OutputGuardrailResult,
-    OutputGuardrailTripwireTriggered,
-)
-from bot.agents.guardrail_result import GuardrailResult
+from bot.agents.guarding_agents import guard_answer
 from bot.agents.items import response_item
 from bot.agents.kept import Ended
 from bot.agents.live import Live
 from bot.agents.message import Response, output_text, refusal
-from bot.agents.plain import Item
 from bot.agents.stream_events import item_event
 from bot.agents.tool_behavior import FunctionToolResult, StopAtTools, ToolsToFinalOutputResult
 from bot.agents.tree import RunTree, Turn
@@ -93,42 +86,6 @@ def _as_said(output: JsonValue) -> Response:
     text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
     content: list[JsonValue] = [{"type": "output_text", "text": text, "annotations": []}]
     return Response(output=[{"type": "message", "role": "assistant", "status": "completed", "content": content}])
-
-
-async def guard_answer(live: Live, agent: Agent[Any], answer: Any) -> None:
-    """Ask the guardrails on the answer. Raises `OutputGuardrailTripwireTriggered` when one objects."""
-    ctx = await live.context()
-    for guardrail in [*agent.output_guardrails, *live.setting.config.output_guardrails]:
-        name = guardrail.get_name()
-        async with app_code(f"The guardrail {name}", live.setting.journal):
-            said = await live.spans.guardrail(name, "output", guardrail.run(ctx, agent, answer))
-        live.run.guardrails.append(
-            GuardrailResult(name=name, stage="output", tripped=said.tripwire_triggered, info=as_json(said.output_info))
-        )
-        if said.tripwire_triggered:
-            raise OutputGuardrailTripwireTriggered(OutputGuardrailResult(guardrail, answer, agent, said))
-
-
-async def guard_question(live: Live, agent: Agent[Any], said: list[Item], *, beside: bool) -> list[GuardrailResult]:
-    """Ask the guardrails on what people said: those that look beside the model, or those that look before it.
-
-    Raises `InputGuardrailTripwireTriggered` when one objects, which the run then remembers.
-    """
-    results: list[GuardrailResult] = []
-    ctx = await live.context()
-    for guardrail in [*agent.input_guardrails, *live.setting.config.input_guardrails]:
-        if guardrail.run_in_parallel != beside:
-            continue
-        name = guardrail.get_name()
-        async with app_code(f"The guardrail {name}", live.setting.journal):
-            told = await live.spans.guardrail(name, "input", guardrail.run(ctx, agent, said))
-        results.append(
-            GuardrailResult(name=name, stage="input", tripped=told.tripwire_triggered, info=as_json(told.output_info))
-        )
-        if told.tripwire_triggered:
-            live.run.guardrails += results
-            raise InputGuardrailTripwireTriggered(InputGuardrailResult(guardrail, told))
-    return results
 
 
 def answer_of_model(agent: Agent[Any], response: Response) -> Any:

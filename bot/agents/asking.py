@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.agents.agent import Agent
-from bot.agents.answering import answer_of_model, guard_answer, guard_question
+from bot.agents.answering import answer_of_model
 from bot.agents.app_code import app_code
 from bot.agents.checkpoint import checkpoint
 from bot.agents.context import RunContextWrapper
 from bot.agents.delivery import model_input, previous_response_id
 from bot.agents.errors import ModelBehaviorError, TripwireTriggered
+from bot.agents.guarding_agents import guard_answer, guard_question
 from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import response_item
 from bot.agents.kept import Ended

@@ -1,4 +1,4 @@
-"""Ask the guardrails of a tool and of agents, and keep what they say."""
+"""Ask the guardrails of a tool, and keep what they say."""
 
 from __future__ import annotations
 

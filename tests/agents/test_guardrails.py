@@ -150,6 +150,49 @@ async def test_the_model_is_not_waited_for_when_a_guardrail_beside_it_objects():
     assert gone.is_set()
 
 
+@pytest.mark.parametrize("beside", [False, True])
+async def test_guardrails_look_at_the_same_time_and_are_kept_in_their_order(beside: bool):
+    there = asyncio.Barrier(2)
+
+    async def meets(_ctx: object, _agent: object, _said: object) -> GuardrailFunctionOutput:
+        await there.wait()
+        return GuardrailFunctionOutput(output_info=None, tripwire_triggered=False)
+
+    inputs = [InputGuardrail(meets, name, beside) for name in ("one", "two")]
+    outputs = [OutputGuardrail(meets, name) for name in ("three", "four")]
+    async with asyncio.timeout(5):
+        result = await Runner.run(desk(ScriptedModel([DONE]), input_guardrails=inputs, output_guardrails=outputs), "Go")
+    assert [name for name, *_ in words(result.input_guardrail_results)] == ["one", "two"]
+    assert [name for name, *_ in words(result.output_guardrail_results)] == ["three", "four"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_the_first_that_objects_or_fails_ends_the_others(fails: bool):
+    gone = asyncio.Event()
+
+    async def slow(_ctx: object, _agent: object, _said: object) -> GuardrailFunctionOutput:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            gone.set()
+        raise AssertionError("It was not ended.")
+
+    async def quick(_ctx: object, _agent: object, _said: object) -> GuardrailFunctionOutput:
+        await asyncio.sleep(0)
+        if fails:
+            raise ConnectionError("no network")
+        return GuardrailFunctionOutput(output_info="quick", tripwire_triggered=True)
+
+    agent = desk(ScriptedModel([DONE]), output_guardrails=[OutputGuardrail(slow), OutputGuardrail(quick)])
+    result = Runner.run_streamed(agent, "Go")
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectionError if fails else OutputGuardrailTripwireTriggered):
+            async for _ in result.stream_events():
+                pass
+    assert gone.is_set()
+    assert words(result.output_guardrail_results) == ([] if fails else [("quick", True, "quick")])
+
+
 async def test_the_guardrails_of_the_run_look_as_well_and_items_are_given_as_items():
     looks = Looks()
     items: list[Item] = [{"role": "user", "content": "One."}, {"role": "user", "content": "Two."}]
