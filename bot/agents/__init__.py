@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NoReturn
 
 from bot.agents import handoff_filters
+from bot.agents.absent import refuse
 from bot.agents.agent import Agent, AgentTool, Handoff, handoff
 from bot.agents.apply_diff import apply_diff
 from bot.agents.apply_patch import (
@@ -321,11 +322,6 @@ __all__ = [
     "trace",
 ]
 
-_OUT_OF_SCOPE = ("Computer", "Sandbox", "Voice", "STT", "TTS")
 
-
-def __getattr__(name: str) -> Any:
-    if name.startswith("__"):
-        raise AttributeError(name)
-    why = "is out of scope" if name.startswith(_OUT_OF_SCOPE) else "is not part of this version"
-    raise ImportError(f"bot.agents has no {name}: it {why}. What it has: {', '.join(__all__)}.")
+def __getattr__(name: str) -> NoReturn:
+    refuse(__name__, name)

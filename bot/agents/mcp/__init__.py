@@ -1,5 +1,8 @@
 """Tools of MCP servers that run beside the agent; the `mcp` package is imported when the first server is made."""
 
+from typing import NoReturn
+
+from bot.agents.absent import refuse
 from bot.agents.mcp.approval import LocalMCPApprovalCallable, RequireApproval
 from bot.agents.mcp.filters import (
     ToolFilter,
@@ -46,3 +49,7 @@ __all__ = [
     "opened",
     "tools_of",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    refuse(__name__, name)
