@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.agents.app_code import BrokenOff
+from bot.agents.app_code import BrokenOff, app_code
 from bot.agents.checkpoint import checkpoint
 from bot.agents.ending import end
 from bot.agents.errors import UserError
@@ -117,6 +117,9 @@ async def _tell_of_handoff(live: Live, call: Call, to: str) -> None:
     before, after, ctx = live.agent(call.agent), live.agent(to), await live.context(call)
     live.tell(AgentUpdatedStreamEvent(after))
     await live.tell_hooks(None, lambda hooks: hooks.on_handoff(ctx, before, after))
+    if own := after.hooks:
+        async with app_code("A hook", live.setting.journal):
+            await own.on_handoff(ctx, after, before)
     await live.tell_hooks(to, lambda hooks: hooks.on_agent_start(ctx, after))
 
 

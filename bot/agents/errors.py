@@ -10,6 +10,11 @@ class AgentsError(Exception):
 
     run_data: Any = None  # Any: the result knows these errors, so they cannot know it
 
+    @property
+    def message(self) -> str:
+        """What it says."""
+        return str(self)
+
 
 AgentsException = AgentsError
 """The name that the OpenAI Agents SDK has for it."""

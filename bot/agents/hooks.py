@@ -41,13 +41,16 @@ class RunHooks(Generic[TContext]):
 
 
 class AgentHooks(RunHooks[TContext]):
-    """The same for one agent; `on_start` and `on_end` are other names."""
+    """The same for one agent, with `on_start` and `on_end`; `on_handoff` is told when the run is given to it."""
 
     async def on_start(self, context: RunContextWrapper[TContext], agent: Any) -> None:
         """Before the agent's first turn."""
 
     async def on_end(self, context: RunContextWrapper[TContext], agent: Any, output: Any) -> None:
         """After the answer is saved."""
+
+    async def on_handoff(self, context: RunContextWrapper[TContext], agent: Any, source: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]: the names that people know
+        """After the run was given to this agent by `source`."""
 
     async def on_agent_start(self, context: RunContextWrapper[TContext], agent: Any) -> None:
         await self.on_start(context, agent)

@@ -154,3 +154,26 @@ async def test_instructions_may_be_a_function_of_the_context_and_the_agent():
         model = ScriptedModel([[message("Hello.")]])
         await Runner.run(Agent[Any]("desk", instructions=instructions, model=model), "Hi", context="ana")
         assert model.requests[0].instructions == "desk helps ana"
+
+
+class Taking(AgentHooks[Any]):
+    """Hooks that note who gives them the run."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    @override
+    async def on_handoff(self, context: Context, agent: Any, source: Any) -> None:
+        self.told.append(f"{agent.name} takes over from {source.name}")
+
+    @override
+    async def on_start(self, context: Context, agent: Any) -> None:
+        self.told.append(f"{agent.name} starts")
+
+
+async def test_an_agents_own_hooks_are_told_who_gives_it_the_run():
+    hooks = Taking()
+    billing = Agent[Any]("billing", model=ScriptedModel([[message("Done.")]]), hooks=hooks)
+    script = ScriptedModel([[call("transfer_to_billing")]])
+    await Runner.run(Agent[Any]("desk", handoffs=[billing], model=script), "Refund")
+    assert hooks.told == ["billing takes over from desk", "billing starts"]
