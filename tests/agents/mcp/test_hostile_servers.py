@@ -20,6 +20,15 @@ from tests.agents.mcp.raw import raw
 from tests.agents.mcp.shelf import clerk
 
 PLAIN: dict[str, Any] = {"type": "object", "properties": {}}
+DRAFT_7: dict[str, Any] = {"$schema": "http://json-schema.org/draft-07/schema#"}
+
+
+def doubling(levels: int) -> dict[str, Any]:
+    """A schema of two ways at each level."""
+    ways: dict[str, Any] = {
+        f"a{at}": {"anyOf": [{"$ref": f"#/$defs/a{at + 1}"}, {"$ref": f"#/$defs/a{at + 1}"}]} for at in range(levels)
+    }
+    return {"properties": {"x": {"$ref": "#/$defs/a0"}}, "$defs": ways | {f"a{levels}": {"type": "integer"}}}
 
 
 def deep(levels: int) -> dict[str, Any]:
@@ -144,6 +153,16 @@ async def test_many_calls_at_once_do_not_wait_for_a_large_answer(tmp_path: Path)
         ({"properties": []}, {"a": 1}, None),
         ({"properties": {"a": {"type": "integer"}}, "additionalProperties": False}, {"b": 1}, "unexpected"),
         ({"properties": {"a": {"enum": ["x" * 10_000]}}}, {"a": "y"}, "Invalid arguments"),
+        (doubling(40), {"x": "no"}, None),
+        (doubling(40) | {"unevaluatedItems": False, "items": {"$ref": "#/$defs/a0"}}, {"x": ["no"]}, None),
+        ({"properties": {"x": {"items": {"anyOf": [{"const": "z"}] * 300}}}}, {"x": ["q"] * 100_000}, None),
+        ({"properties": {"x": {"anyOf": [{"type": "integer"}] * 3_000}}}, {"x": ["q" * 100_000]}, None),
+        ({"properties": {"a": DRAFT_7 | {"pattern": "^(a+)+$"}}}, {"a": "a" * 50 + "!"}, None),
+        (
+            DRAFT_7 | {"properties": {"b": {"$ref": "#"}, "a": {"pattern": "^(a+)+$"}}},
+            {"b": {"a": "a" * 50 + "!"}},
+            None,
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -153,3 +172,17 @@ def test_checking_arguments_always_ends(schema: dict[str, Any], arguments: dict[
     assert time.monotonic() - began < 3
     assert (says or "") in (objection or "")
     assert len(objection or "") < 1_000
+
+
+def test_what_takes_too_long_to_check_is_left_to_the_server_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert objection_of("write", doubling(40))({"x": "no"}) is None
+    assert "Arguments for write are left to its server" in caplog.text
+
+
+def test_a_part_of_a_schema_that_names_a_draft_is_checked_like_the_rest() -> None:
+    properties: dict[str, Any] = {"a": DRAFT_7 | {"type": "integer"}, "b": {"$ref": "#"}, "$schema": PLAIN}
+    objection = objection_of("write", DRAFT_7 | {"properties": properties})
+    assert objection({"a": 1, "b": {"a": 2}, "$schema": {}}) is None
+    assert "b.a: 'x' is not of type 'integer'" in (objection({"b": {"a": "x"}}) or "")
+    assert "$schema: 1 is not of type 'object'" in (objection({"$schema": 1}) or "")
+    assert objection_of("write", {"properties": {"a": {"const": DRAFT_7}}})({"a": DRAFT_7}) is None
