@@ -82,7 +82,7 @@ async def _done(live: Live, call: Call, tool: AgentTool, setting: Setting) -> Ou
 async def _stopped(live: Live, call: Call, tool: AgentTool, error: Exception) -> Outcome:
     """What ends the run within is kept together with the end of its call; first a person looks at what broke off."""
     if call.child and not call.child.ended and must_ask_first(call.child):
-        return Outcome("paused", error=error if call.child.decided else None)  # else it would go on at once, for ever
+        return Outcome("paused", error=error)
     return replace(await _failed(live, call, tool, error), within=error)
 
 
