@@ -84,7 +84,7 @@ _WHY: Mapping[str, str] = {
         CustomToolCustomDataExtractor FunctionToolCustomDataContext FunctionToolCustomDataExtractor
         MCPToolCustomDataContext MCPToolCustomDataExtractor""",
     "a server finds the key of a call in `_meta`, and nothing else": "MCPToolMetaContext MCPToolMetaResolver",
-    "the servers of an agent are opened with `async with opened(agent)`": "MCPServerManager",
+    "`async with opened(servers)` of `bot.agents.mcp` opens several, and tries again": "MCPServerManager",
     "`load_mcp_tools` and `Agent.get_mcp_tools` give the tools of servers": "MCPUtil",
     "`ShellTool` carries out `local_shell_call` items too": """
         LocalShellCommandRequest LocalShellExecutor LocalShellTool""",

@@ -31,12 +31,14 @@ class RunContextWrapper(Generic[TContext]):
         """What the run has used so far."""
         return self.run.usage
 
-    def approve_tool(self, item: Names, always_approve: bool = False) -> None:
+    def approve_tool(self, approval_item: Names, always_approve: bool = False) -> None:
         """Decide a call of this run from within; it counts even while the call's own rule is still thinking."""
-        decisions.approve(self.run, item, always=always_approve)
+        decisions.approve(self.run, approval_item, always=always_approve)
 
-    def reject_tool(self, item: Names, always_reject: bool = False, rejection_message: str | None = None) -> None:
-        decisions.reject(self.run, item, always=always_reject, message=rejection_message)
+    def reject_tool(
+        self, approval_item: Names, always_reject: bool = False, rejection_message: str | None = None
+    ) -> None:
+        decisions.reject(self.run, approval_item, always=always_reject, message=rejection_message)
 
     def is_tool_approved(self, tool_name: str, call_id: str) -> bool | None:
         """Whether a call of this run was approved or rejected; None when nobody has decided it."""

@@ -119,12 +119,13 @@ class RunResult:
 class RunResultStreaming(RunResult):
     """A run that goes on while its events are read; complete when `stream_events` has ended."""
 
+    is_complete = False
+
     def __init__(self, state: RunState, *, events: asyncio.Queue[StreamEvent | None], stopping: asyncio.Event) -> None:
         super().__init__(state)
         self._events = events
         self._stopping = stopping
         self._task: asyncio.Task[None] | None = None
-        self.is_complete = False
 
     def follow(self, task: asyncio.Task[None]) -> None:
         """End the events with `task`, which drives the run, and raise then what it raises."""

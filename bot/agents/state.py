@@ -50,7 +50,7 @@ class RunState(RunTree):
         return self._context
 
     def approve(
-        self, item: Names, always_approve: bool = False, *, arguments: dict[str, JsonValue] | None = None
+        self, approval_item: Names, always_approve: bool = False, *, arguments: dict[str, JsonValue] | None = None
     ) -> None:
         """Let this call go ahead; with `always_approve` also the tool's others in this run, waiting or later.
 
@@ -59,15 +59,15 @@ class RunState(RunTree):
         can be decided, or when the arguments do not fit its tool.
         """
         if arguments is not None:
-            self._check_fit(item, arguments)
-        decisions.approve(self, item, always=always_approve, arguments=arguments)
+            self._check_fit(approval_item, arguments)
+        decisions.approve(self, approval_item, always=always_approve, arguments=arguments)
 
-    def reject(self, item: Names, always_reject: bool = False, rejection_message: str | None = None) -> None:
+    def reject(self, approval_item: Names, always_reject: bool = False, rejection_message: str | None = None) -> None:
         """This call is not made, and the model reads `rejection_message`, also when that is empty.
 
         With `always_reject` the same holds for the other calls of its tool in this run, waiting or later.
         """
-        decisions.reject(self, item, always=always_reject, message=rejection_message)
+        decisions.reject(self, approval_item, always=always_reject, message=rejection_message)
 
     def mark_done(self, item: Names, output: str) -> None:
         """A call that may have run was carried out: it is not run again, and the model reads `output`."""
