@@ -33,6 +33,7 @@ from bot.agents.tool import (
     FunctionTool,
     OnApproval,
     Tool,
+    check_labels,
     default_tool_error_function,
     function_definition,
     offered,
@@ -89,6 +90,7 @@ class Agent(Generic[TContext]):
         names = [tool.name for tool in [*self.tools, *self.handoff_tools] if isinstance(tool, CallableTool)]
         if twice := sorted({name for name in names if names.count(name) > 1 and name != "hosted_mcp"}):
             raise UserError(f"Agent {self.name} has several tools called {', '.join(twice)}. Rename one of them.")
+        check_labels(self.name, self.tools)
         instructions = self.instructions
         if not (instructions is None or isinstance(instructions, str) or callable(instructions)):
             raise UserError(f"The instructions of {self.name} must be text, or a function that gives text.")

@@ -176,6 +176,13 @@ def function_definition(
     }
 
 
+def check_labels(agent: str, tools: Sequence[Tool]) -> None:
+    """Raises `UserError` for two hosted MCP servers with one label, as a request names its server by that alone."""
+    labels = [tool.server for tool in tools if isinstance(tool, CallableTool) and tool.kind == "mcp_hosted"]
+    if twice := sorted({str(label) for label in labels if labels.count(label) > 1}):
+        raise UserError(f"Agent {agent} has several hosted MCP servers labelled {', '.join(twice)}. Label one anew.")
+
+
 async def offered(tool: Tool, ctx: AnyContext, agent: Any) -> bool:
     """Whether the model may call it now; Any, as the agent is of the app's own type."""
     if not isinstance(tool, CallableTool) or isinstance(tool.is_enabled, bool):

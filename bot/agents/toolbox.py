@@ -13,7 +13,7 @@ from bot.agents.errors import UserError
 from bot.agents.forms import FORMS, asks_for
 from bot.agents.mcp.tools import load_mcp_tools
 from bot.agents.plain import Item
-from bot.agents.tool import CallableTool, Tool, offered
+from bot.agents.tool import CallableTool, Tool, check_labels, offered
 from bot.agents.tree import Call
 
 _FUNCTIONS: tuple[Kind, ...] = ("function", "agent", "handoff", "mcp_local")
@@ -72,6 +72,7 @@ def _check_names(agent: Agent[Any], tools: Sequence[Tool]) -> None:
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise UserError(f"Agent {agent.name} has several tools called {', '.join(twice)}. Rename one of them.")
+    check_labels(agent.name, tools)
 
 
 def _means(tool: CallableTool, kind: Kind, name: str, server: str | None) -> bool:

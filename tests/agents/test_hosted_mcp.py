@@ -20,6 +20,7 @@ from bot.agents import (
     RunConfig,
     Runner,
     RunState,
+    Tool,
     ToolApprovalItem,
     ToolErrorFormatterArgs,
     UserError,
@@ -279,6 +280,22 @@ async def test_an_always_for_a_servers_tool_lets_no_function_of_its_name_through
     result = await Runner.run(agent, await stored(agent, state))
     assert [each.call_id for each in result.interruptions] == ["c1"]
     assert effects == []
+
+
+async def test_two_servers_of_one_label_are_refused_also_when_one_came_later():
+    def yes(_: MCPToolApprovalRequest) -> MCPToolApprovalFunctionResult:
+        return {"approve": True}
+
+    with pytest.raises(UserError, match="several hosted MCP servers labelled files"):
+        desk(ScriptedModel([]), servers=("files", "files"), callback=yes)
+
+    config = {"type": "mcp", "server_label": "files", "server_url": "https://elsewhere.example"}
+    tools: list[Tool] = [HostedMCPTool(tool_config={"type": "mcp", "server_label": "files"})]
+    agent = Agent[Any]("desk", tools=tools, model=ScriptedModel([[asks()], DONE]))
+    state = await paused(agent)
+    tools.insert(0, HostedMCPTool(tool_config=config, on_approval_request=yes))
+    with pytest.raises(UserError, match="several hosted MCP servers labelled files"):
+        await Runner.run(agent, await stored(agent, state))
 
 
 async def test_a_server_that_the_agent_has_not_is_never_allowed():
