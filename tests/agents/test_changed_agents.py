@@ -119,3 +119,54 @@ async def test_a_choice_of_tool_is_reset_for_the_agent_that_used_one_and_not_for
     await Runner.run(agent, approve_all(await stored(agent, await paused(agent))))
     chosen = [request.settings.tool_choice for request in [*over.requests, *later.requests]]
     assert chosen == ["required", "required", None]
+
+
+def asking(kind: str, model: ScriptedModel, *others: Agent[Any]) -> Agent[Any]:
+    """A desk that can go to the first of the others under one name, and to the rest under names of their own."""
+    if kind == "handoff":
+        named = {"delete": others[0], **{f"other_{n}": other for n, other in enumerate(others[1:])}}
+        over = [handoff(each, tool_name_override=name, needs_approval=True) for name, each in named.items()]
+        return Agent[Any]("desk", handoffs=over, model=model)
+    return Agent[Any]("desk", tools=[others[0].as_tool("delete", "Deletes.", needs_approval=True)], model=model)
+
+
+@pytest.mark.spec("R10")
+@pytest.mark.parametrize("kind", ["handoff", "agent"])
+@pytest.mark.parametrize("through_json", [False, True])
+async def test_an_approval_to_go_to_one_agent_lets_no_other_agent_under_the_same_name_go_ahead(
+    kind: str, through_json: bool
+):
+    billing, admin = (ScriptedModel([DONE, DONE]) for _ in range(2))
+    agents = [Agent[Any]("billing", model=billing), Agent[Any]("admin", model=admin)]
+    asked = DELETE if kind == "agent" else call("delete", call_id="c1")
+    agent = asking(kind, ScriptedModel([[asked], DONE]), *agents)
+    state = approve_all(await paused(agent))
+    kept = state.to_string()
+    now = asking(kind, ScriptedModel([DONE]), *reversed(agents))
+    with pytest.raises(UserError, match="delete of agent desk was approved, and is not there any more"):
+        await Runner.run(now, await stored(now, state) if through_json else state)
+    assert billing.requests == admin.requests == []
+
+    result = await Runner.run(agent, await RunState.from_string(agent, kept))
+    assert result.final_output == "Done."
+    assert (len(billing.requests), len(admin.requests)) == (1, 0)
+
+
+@pytest.mark.spec("R10")
+async def test_an_always_for_one_agent_holds_for_no_other_under_the_same_name():
+    effects = Effects()
+    billing, admin = (Agent[Any](name, model=ScriptedModel([DONE])) for name in ("billing", "admin"))
+    again = call("delete", {"input": "B2"}, call_id="c3")
+    model = ScriptedModel([[DELETE], [COUNT], [again], DONE])
+    count = effects.tool("count", needs_approval=True)
+
+    def calling(other: Agent[Any]) -> Agent[Any]:
+        return Agent[Any]("desk", tools=[other.as_tool("delete", "Deletes.", needs_approval=True), count], model=model)
+
+    agent, now = calling(billing), calling(admin)
+    state = await paused(agent)
+    state.approve(state.get_interruptions()[0], always_approve=True)
+    state = (await Runner.run(agent, state)).to_state()
+    result = await Runner.run(now, approve_all(await stored(now, state)))
+    assert [each.call_id for each in result.interruptions] == ["c3"]
+    assert effects == ["count B2"]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.agents import Allow, Ask, GatedCall, Refuse, RunConfig, Runner
 from bot.agents.testing import ScriptedModel, call, message
-from tests.agents.effects import Effects, desk, outputs
+from tests.agents.effects import Effects, desk, outputs, stored
 
 DONE = [message("Done.")]
 Word = Ask | Allow | Refuse
@@ -87,3 +87,45 @@ async def test_the_operator_is_not_asked_about_a_call_that_a_person_decided():
     state.approve(state.get_interruptions()[0])
     assert (await Runner.run(agent, state, run_config=config)).final_output == "Done."
     assert asked == ["t0.c0"]
+
+
+@pytest.mark.parametrize("word", [Refuse("Too much."), Ask(), RuntimeError("boom"), Allow()], ids=repr)
+@pytest.mark.parametrize("needs_approval", [False, True])
+async def test_an_always_answers_the_tools_own_rule_and_not_the_operator(word: Word | Exception, needs_approval: bool):
+    async def gate(gated: GatedCall) -> Word:
+        if gated.path == "t0.c0":
+            return Ask()
+        if isinstance(word, Exception):
+            raise word
+        return word
+
+    effects, config = Effects(), RunConfig(gate=gate)
+    turns = [[call("delete", {"order": order}, call_id=order)] for order in ("A1", "everything")]
+    agent = desk(ScriptedModel([*turns, DONE]), effects.tool("delete", needs_approval=needs_approval))
+    state = (await Runner.run(agent, "Go", run_config=config)).to_state()
+    state.approve(state.get_interruptions()[0], always_approve=True)
+    result = await Runner.run(agent, await stored(agent, state), run_config=config)
+    assert effects == (["delete A1", "delete everything"] if isinstance(word, Allow) else ["delete A1"])
+    asks = not isinstance(word, Allow | Refuse)
+    assert [each.call_id for each in result.interruptions] == (["everything"] if asks else [])
+    if isinstance(word, Refuse):
+        assert outputs(result.new_items)[-1] == "Too much."
+
+    state = result.to_state()
+    for each in result.interruptions:
+        state.approve(each)
+    result = await Runner.run(agent, await stored(agent, state), run_config=config)
+    assert result.final_output == "Done."
+
+
+async def test_an_always_reject_stands_whatever_the_operator_lets_through():
+    async def gate(_: GatedCall) -> Word:
+        return Allow()
+
+    effects, config = Effects(), RunConfig(gate=gate)
+    turns = [[call("delete", {"order": order}, call_id=order)] for order in ("A1", "B2")]
+    agent = desk(ScriptedModel([*turns, DONE]), effects.tool("delete", needs_approval=True))
+    state = (await Runner.run(agent, "Go", run_config=config)).to_state()
+    state.reject(state.get_interruptions()[0], always_reject=True, rejection_message="Never.")
+    result = await Runner.run(agent, state, run_config=config)
+    assert (effects, outputs(result.new_items)) == ([], ["Never.", "Never."])

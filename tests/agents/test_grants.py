@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents import Agent, HostedMCPTool, Runner, RunState, UserError
+from bot.agents import Agent, HostedMCPTool, RunHooks, Runner, RunState, UserError
 from bot.agents.decision import Grant
 from bot.agents.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
@@ -118,3 +118,50 @@ async def test_the_words_of_an_always_are_not_told_of_a_tool_of_that_name_elsewh
     told = {str(item.get("approval_request_id") or item.get("call_id")): item for item in model.requests[1].input[5:]}
     assert [told[id].get("reason") for id in ("r1", "r2", "r4")] == ["Not the box.", None, "Not the box."]
     assert told["c3"]["output"] == "Tool execution was not approved."
+
+
+@pytest.mark.parametrize("verdict", ["approve", "reject"])
+@pytest.mark.parametrize("through_json", [False, True])
+async def test_what_an_always_decided_beside_it_waits_again_when_it_is_revoked(verdict: str, through_json: bool):
+    effects = Effects()
+    calls = [call("delete", {"order": str(n)}, call_id=f"c{n}") for n in range(3)]
+    agent = desk(ScriptedModel([calls, DONE]), effects.tool("delete", needs_approval=True))
+    state = await paused(agent)
+    first, second, third = state.get_interruptions()
+    state.approve(third)
+    if verdict == "approve":
+        state.approve(first, always_approve=True)
+    else:
+        state.reject(first, always_reject=True, rejection_message="Never.")
+    state = await stored(agent, state) if through_json else state
+    assert state.get_interruptions() == []
+    state.revoke(state.grants[0])
+    state = await stored(agent, state) if through_json else state
+    assert [each.call_id for each in state.get_interruptions()] == [second.call_id], "others were decided themselves"
+
+    result = await Runner.run(agent, state)
+    assert effects == (["delete 0", "delete 2"] if verdict == "approve" else ["delete 2"])
+    assert [each.call_id for each in result.interruptions] == ["c1"]
+    result = await Runner.run(agent, approve_all(result.to_state()))
+    assert result.final_output == "Done."
+    assert effects.count("delete 1") == 1
+
+
+async def test_what_an_always_let_through_and_is_not_begun_waits_again_when_it_is_revoked():
+    effects = Effects()
+
+    class Stops(RunHooks[Any]):
+        async def on_tool_start(self, context: Any, agent: Any, tool: Any) -> None:  # noqa: ARG002
+            raise ConnectionError("no network")
+
+    calls = [call("delete", {"order": str(n)}, call_id=f"c{n}") for n in range(2)]
+    agent = desk(ScriptedModel([calls, DONE]), effects.tool("delete", needs_approval=True))
+    state = await paused(agent)
+    state.approve(state.get_interruptions()[0], always_approve=True)
+    with pytest.raises(ConnectionError):
+        await Runner.run(agent, state, hooks=Stops())
+    assert [each.status for each in state.calls] == ["allowed", "allowed"]
+    state.revoke(state.grants[0])
+    result = await Runner.run(agent, await stored(agent, state))
+    assert effects == ["delete 0"]
+    assert [each.call_id for each in result.interruptions] == ["c1"]
