@@ -17,6 +17,7 @@ from bot.agents import (
     RunState,
     StopAtTools,
     UserError,
+    output_guardrail,
 )
 from bot.agents.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
@@ -157,3 +158,28 @@ async def test_at_the_limit_of_turns_what_was_added_is_kept_for_when_the_run_goe
     result = await Runner.run(agent, state, max_turns=5)
     assert (result.final_output, result.to_state().max_turns) == ("Done.", 5)
     assert model.requests[1].input[-1] == MORE
+
+
+@pytest.mark.parametrize("through_json", [False, True])
+async def test_what_was_added_before_and_after_an_answer_that_failed_is_all_read_and_once(through_json: bool):
+    failures = [RuntimeError("no network"), RuntimeError("no network")]
+
+    @output_guardrail
+    async def broken(_ctx: RunContextWrapper[Any], _agent: Agent[Any], _said: str) -> GuardrailFunctionOutput:
+        if failures:
+            raise failures.pop()
+        return GuardrailFunctionOutput(output_info=None, tripwire_triggered=False)
+
+    agent, model = deletes(Effects(), CALLS, DONE, DONE, DONE, output_guardrails=[broken])
+    state = approve_all(await paused(agent))
+    for words in ("One.", "Two."):
+        state.add_input(words)
+        with pytest.raises(RuntimeError, match="no network"):
+            await Runner.run(agent, state)
+        state = await stored(agent, state) if through_json else state
+    state.add_input("Three.")
+    result = await Runner.run(agent, state)
+    for items in (model.requests[-1].input, result.to_input_list()):
+        said = [item["content"] for item in items if item.get("role") == "user"]
+        assert said == ["Please do it.", "One.", "Two.", "Three."]
+    assert result.to_state().queued == []

@@ -178,9 +178,39 @@ async def test_a_call_is_another_when_a_value_is_another(other: dict[str, JsonVa
         await Runner.run(agent, "Go")
 
 
-async def run(agent: Agent[Any], streamed: bool) -> None:
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_model_that_repeats_a_call_for_ever_is_stopped_also_without_a_limit_of_turns(streamed: bool):
+    effects = Effects()
+    model = ScriptedModel([[A1]] * 30)
+    with pytest.raises(ModelBehaviorError, match="repeated earlier calls"):
+        await run(desk(model, effects.tool("delete")), streamed, max_turns=None)
+    assert effects == ["delete A1"]
+    assert 3 <= len(model.requests) <= 10, "it may stumble, and not for ever"
+
+
+async def test_a_model_that_repeats_calls_for_ever_within_a_called_agent_is_stopped():
+    effects = Effects()
+    model = ScriptedModel([[A1]] * 30)
+    clerk = desk(model, effects.tool("delete"), name="clerk").as_tool("ask", "Asks.", max_turns=None)
+    asks = ScriptedModel([[call("ask", {"input": "Go"}, call_id="o1")], DONE])
+    result = await Runner.run(Agent[Any]("desk", tools=[clerk], model=asks), "Go", max_turns=None)
+    assert (result.final_output, effects) == ("Done.", ["delete A1"])
+    assert len(model.requests) <= 10
+
+
+async def test_a_model_that_stumbles_now_and_then_and_goes_on_is_not_stopped():
+    effects = Effects()
+    counts = [call("count", {"order": str(n)}, call_id=f"n{n}") for n in range(4)]
+    answers = [answer for count in counts for answer in ([count], [A1], [A1, count], [A1])]
+    agent = desk(ScriptedModel([*answers, DONE]), effects.tool("delete"), effects.tool("count"))
+    result = await Runner.run(agent, "Go", max_turns=None)
+    assert result.final_output == "Done."
+    assert sorted(effects) == ["count 0", "count 1", "count 2", "count 3", "delete A1"]
+
+
+async def run(agent: Agent[Any], streamed: bool, **options: Any) -> None:
     if streamed:
-        async for _ in Runner.run_streamed(agent, "Go").stream_events():
+        async for _ in Runner.run_streamed(agent, "Go", **options).stream_events():
             pass
     else:
-        await Runner.run(agent, "Go")
+        await Runner.run(agent, "Go", **options)
