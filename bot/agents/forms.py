@@ -176,7 +176,7 @@ KINDS: Mapping[str, Kind] = {
 }
 """What the types of items ask for; which kind of function is meant, the tool of that name says."""
 
-_ANSWERS: Mapping[str, Kind] = {
+ANSWERS: Mapping[str, Kind] = {
     "shell_call_output": "shell",
     "local_shell_call_output": "local_shell",
     "apply_patch_call_output": "apply_patch",
@@ -194,7 +194,7 @@ def calls_in(output: Sequence[Item]) -> list[tuple[int, Kind]]:
 
     What the provider carries out itself, as it does in its own containers, stands there with what came of it.
     """
-    answered = {FORMS[kind].answered(raw) for raw in output if (kind := _ANSWERS.get(text_of(raw, "type")))} - {""}
+    answered = {FORMS[kind].answered(raw) for raw in output if (kind := ANSWERS.get(text_of(raw, "type")))} - {""}
     return [
         (place, asked)
         for place, raw in enumerate(output)

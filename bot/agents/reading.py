@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.agents.clean import encodable, keepable, too_deep
 from bot.agents.decision import Kind
 from bot.agents.errors import ModelBehaviorError
-from bot.agents.forms import FORMS, calls_in
+from bot.agents.forms import ANSWERS, FORMS, asks_for, calls_in
 from bot.agents.message import Response
 from bot.agents.plain import Item, text_of
 from bot.agents.tool import CallableTool
@@ -20,12 +20,22 @@ MOST_CALLS = 20
 _NOT_OURS = {"computer_call", "custom_tool_call"}
 """Items that ask for something which this runtime does not carry out."""
 
+_NOT_THE_MODELS = {
+    "function_call_output",
+    "custom_tool_call_output",
+    "computer_call_output",
+    "mcp_approval_response",
+    "item_reference",
+}
+"""Items that only the app may add to a history."""
+
 
 def read_response(response: Response) -> Response:
     """The response as it can be kept. Raises `ModelBehaviorError` when it cannot."""
     if too_deep(response.output):
         raise ModelBehaviorError("The model's answer is too deeply nested.")
     output = keepable(response.output)
+    _check_own(output)
     return response.model_copy(update={"id": encodable(response.id) if response.id else None, "output": output})
 
 
@@ -45,9 +55,8 @@ def read_calls(response: Response, agent: str, tools: Toolbox, *, path: str, ear
         first = known.setdefault(call.call_id, call)
         if first is not call:
             if first.asked_digest != call.digest:
-                raise ModelBehaviorError(
-                    f"The model used the call id {call.call_id!r} of {first.tool} again for another call ({call.tool})."
-                )
+                again = f"{_short(call.call_id)!r} of {_short(first.tool)} again for another call ({_short(call.tool)})"
+                raise ModelBehaviorError(f"The model used the call id {again}.")
             call.replay_of = first.replay_of or first.path
         calls.append(call)
     return calls
@@ -72,3 +81,26 @@ def _call(path: str, place: int, raw: Item, asked: Kind, agent: str, tool: Calla
     call.bind(agent, raw)
     call.digest = call.true_digest
     return call
+
+
+def _check_own(output: Sequence[Item]) -> None:
+    """Raises `ModelBehaviorError` for what a model cannot say: the words of others, and the outcome of a call.
+
+    Of calls that the provider carried out itself it tells the outcome, once, after the call.
+    """
+    asked: set[tuple[Kind, str]] = set()
+    for raw in output:
+        type = text_of(raw, "type")
+        if type in ("", "message") and raw.get("role", "assistant") != "assistant":
+            raise ModelBehaviorError("The model answered with a message that is not its own.")
+        if kind := asks_for(raw):
+            asked.add((kind, FORMS[kind].call_id(raw)))
+        answers = ANSWERS.get(type)
+        told = (answers, FORMS[answers].answered(raw)) if answers else None
+        if type in _NOT_THE_MODELS or (told and told not in asked):
+            raise ModelBehaviorError(f"The model answered with a {type}, which is not for it to say.")
+        asked -= {told}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:100]}..."
