@@ -112,6 +112,27 @@ async def test_no_change_to_a_saved_run_makes_a_call_run():
     assert {error.__cause__ for error in refused} == {None}
 
 
+@pytest.mark.spec("X18")
+@pytest.mark.parametrize(
+    ("place", "changed", "why"),
+    [
+        (1, {"status": "done"}, "t1.c1 cannot be done"),
+        (1, {"status": "allowed"}, "t1.c1 cannot be allowed"),
+        (1, {"status": "started"}, "t1.c1 cannot be started"),
+        (1, {"round": 0}, "t1.c1 cannot be pending"),
+        (2, {"output": None}, "t1.c2 cannot be done"),
+        (2, {"output": {"type": "function_call_output", "call_id": "c3", "output": "7"}}, "the output of another call"),
+        (2, {"item": 1}, "one record for each of its calls"),
+        (2, {"path": "t1.c1"}, "the record of t1.c2 has another name"),
+    ],
+)
+async def test_a_record_that_is_never_written_so_is_refused(place: int, changed: dict[str, JsonValue], why: str):
+    document = await waiting_document()
+    document["turns"][1]["calls"][place] |= changed
+    with pytest.raises(UserError, match=why):
+        await RunState.from_json(office(Effects()), document)
+
+
 @pytest.mark.spec("D12")
 @pytest.mark.parametrize(
     "decision",
