@@ -7,14 +7,6 @@ from typing import NoReturn
 from bot.agents import handoff_filters
 from bot.agents.absent import refuse
 from bot.agents.agent import Agent, AgentTool, Handoff, handoff
-from bot.agents.apply_diff import apply_diff
-from bot.agents.apply_patch import (
-    ApplyPatchEditor,
-    ApplyPatchOnApprovalFunctionResult,
-    ApplyPatchOperation,
-    ApplyPatchResult,
-    ApplyPatchTool,
-)
 from bot.agents.context import AgentHookContext, RunContextWrapper, TContext, ToolContext
 from bot.agents.error_handlers import (
     RunErrorHandler,
@@ -32,7 +24,6 @@ from bot.agents.errors import (
     PatchRefused,
     UserError,
 )
-from bot.agents.function_tool import function_tool, tool
 from bot.agents.guardrail import (
     InputGuardrail,
     InputGuardrailResult,
@@ -43,19 +34,7 @@ from bot.agents.guardrail import (
     input_guardrail,
     output_guardrail,
 )
-from bot.agents.guardrail_result import GuardrailFunctionOutput
-from bot.agents.handing_over import HandoffInputData, HandoffInputFilter
 from bot.agents.hooks import AgentHooks, RunHooks
-from bot.agents.hosted_tools import (
-    CodeInterpreterTool,
-    FileSearchTool,
-    HostedMCPTool,
-    ImageGenerationTool,
-    MCPToolApprovalFunction,
-    MCPToolApprovalFunctionResult,
-    MCPToolApprovalRequest,
-    WebSearchTool,
-)
 from bot.agents.item_helpers import ItemHelpers
 from bot.agents.items import (
     HandoffCallItem,
@@ -72,7 +51,7 @@ from bot.agents.items import (
     ToolCallOutputItem,
     TResponseInputItem,
 )
-from bot.agents.local_shell import LocalShell
+from bot.agents.loop.handing_over import HandoffInputData, HandoffInputFilter
 from bot.agents.mcp import (
     MCPConfig,
     MCPServer,
@@ -85,7 +64,6 @@ from bot.agents.mcp import (
     ToolFilterContext,
     create_static_tool_filter,
 )
-from bot.agents.message import Response as ModelResponse
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.chat_completions import OpenAIChatCompletionsModel
 from bot.agents.models.default import set_default_openai_api, set_default_openai_client, set_default_openai_key
@@ -93,7 +71,10 @@ from bot.agents.models.interface import Model, ModelProvider, ModelRequest
 from bot.agents.models.provider import OpenAIProvider
 from bot.agents.models.responses import OpenAIResponsesModel
 from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
-from bot.agents.people import Actor, Approval, Origin
+from bot.agents.record.guardrail_result import GuardrailFunctionOutput
+from bot.agents.record.message import Response as ModelResponse
+from bot.agents.record.people import Actor, Approval, Origin
+from bot.agents.record.usage import Usage
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import (
     Allow,
@@ -112,20 +93,6 @@ from bot.agents.sessions.file import FileSession
 from bot.agents.sessions.interface import Session, SessionABC, SessionSettings
 from bot.agents.sessions.memory import MemorySession
 from bot.agents.sessions.sqlite import SQLiteSession
-from bot.agents.shell_call import (
-    ShellActionRequest,
-    ShellCallData,
-    ShellCallOutcome,
-    ShellCommandOutput,
-    ShellCommandRequest,
-    ShellResult,
-)
-from bot.agents.shell_tool import (
-    ShellApprovalFunction,
-    ShellExecutor,
-    ShellOnApprovalFunctionResult,
-    ShellTool,
-)
 from bot.agents.state import RunState
 from bot.agents.stream_events import (
     AgentUpdatedStreamEvent,
@@ -133,14 +100,48 @@ from bot.agents.stream_events import (
     RunItemStreamEvent,
     StreamEvent,
 )
-from bot.agents.tool import CallableTool, FunctionTool, Tool, default_tool_error_function
-from bot.agents.tool_behavior import (
+from bot.agents.tools.apply_diff import apply_diff
+from bot.agents.tools.apply_patch import (
+    ApplyPatchEditor,
+    ApplyPatchOnApprovalFunctionResult,
+    ApplyPatchOperation,
+    ApplyPatchResult,
+    ApplyPatchTool,
+)
+from bot.agents.tools.function_tool import function_tool, tool
+from bot.agents.tools.hosted_tools import (
+    CodeInterpreterTool,
+    FileSearchTool,
+    HostedMCPTool,
+    ImageGenerationTool,
+    MCPToolApprovalFunction,
+    MCPToolApprovalFunctionResult,
+    MCPToolApprovalRequest,
+    WebSearchTool,
+)
+from bot.agents.tools.local_shell import LocalShell
+from bot.agents.tools.shell_call import (
+    ShellActionRequest,
+    ShellCallData,
+    ShellCallOutcome,
+    ShellCommandOutput,
+    ShellCommandRequest,
+    ShellResult,
+)
+from bot.agents.tools.shell_tool import (
+    ShellApprovalFunction,
+    ShellExecutor,
+    ShellOnApprovalFunctionResult,
+    ShellTool,
+)
+from bot.agents.tools.tool import CallableTool, FunctionTool, Tool, default_tool_error_function
+from bot.agents.tools.tool_behavior import (
     FunctionToolResult,
     StopAtTools,
     ToolsToFinalOutputFunction,
     ToolsToFinalOutputResult,
 )
-from bot.agents.tool_guardrails import (
+from bot.agents.tools.tool_guardrails import (
     ToolGuardrailFunctionOutput,
     ToolInputGuardrail,
     ToolInputGuardrailData,
@@ -151,7 +152,7 @@ from bot.agents.tool_guardrails import (
     tool_input_guardrail,
     tool_output_guardrail,
 )
-from bot.agents.tool_output import (
+from bot.agents.tools.tool_output import (
     ToolOutputFileContent,
     ToolOutputFileContentDict,
     ToolOutputImage,
@@ -159,10 +160,9 @@ from bot.agents.tool_output import (
     ToolOutputText,
     ToolOutputTextDict,
 )
+from bot.agents.tools.workspace_editor import WorkspaceEditor
 from bot.agents.tracing import custom_span, gen_trace_id, set_tracing_disabled, trace
-from bot.agents.usage import Usage
 from bot.agents.verbose import enable_verbose_stdout_logging
-from bot.agents.workspace_editor import WorkspaceEditor
 
 __all__ = [
     "Actor",

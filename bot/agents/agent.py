@@ -12,9 +12,7 @@ from typing import Any, Generic, Literal, TypeAlias
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.agents.content import Arguments
 from bot.agents.context import RunContextWrapper, TContext
-from bot.agents.decision import Kind, Risk
 from bot.agents.errors import UserError
 from bot.agents.guardrail import InputGuardrail, OutputGuardrail
 from bot.agents.hooks import AgentHooks, RunHooks
@@ -23,8 +21,11 @@ from bot.agents.mcp.tools import load_mcp_tools
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model
 from bot.agents.output_schema import AgentOutputSchema, AgentOutputSchemaBase
+from bot.agents.record.content import Arguments
+from bot.agents.record.decision import Kind, Risk
+from bot.agents.record.tree import DEFAULT_MAX_TURNS
 from bot.agents.run_config import RunConfig
-from bot.agents.tool import (
+from bot.agents.tools.tool import (
     AnyRule,
     AnyToolContext,
     CallableTool,
@@ -38,8 +39,7 @@ from bot.agents.tool import (
     function_definition,
     offered,
 )
-from bot.agents.tool_behavior import StopAtTools, ToolsToFinalOutputFunction
-from bot.agents.tree import DEFAULT_MAX_TURNS
+from bot.agents.tools.tool_behavior import StopAtTools, ToolsToFinalOutputFunction
 
 Instructions = str | Callable[[RunContextWrapper[Any], "Agent[Any]"], str | Awaitable[str]]
 

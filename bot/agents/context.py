@@ -7,12 +7,12 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from bot.agents import decisions
-from bot.agents.decision import Decision
-from bot.agents.decisions import Names
-from bot.agents.people import Approval, Origin
-from bot.agents.tree import RunTree
-from bot.agents.usage import Usage
+from bot.agents.record import decisions
+from bot.agents.record.decision import Decision
+from bot.agents.record.decisions import Names
+from bot.agents.record.people import Approval, Origin
+from bot.agents.record.tree import RunTree
+from bot.agents.record.usage import Usage
 
 TContext = TypeVar("TContext", default=Any)
 """The type of the app's own object; whoever does not say it has any."""

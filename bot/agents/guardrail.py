@@ -9,9 +9,9 @@ from typing import Any, TypeAlias, overload
 
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import TripwireTriggered, UserError
-from bot.agents.guardrail_result import GuardrailFunctionOutput
-from bot.agents.message import text_or_items
-from bot.agents.plain import Item
+from bot.agents.record.guardrail_result import GuardrailFunctionOutput
+from bot.agents.record.message import text_or_items
+from bot.agents.record.plain import Item
 
 Said: TypeAlias = GuardrailFunctionOutput | Awaitable[GuardrailFunctionOutput]
 InputFunction: TypeAlias = Callable[[RunContextWrapper[Any], Any, str | list[Item]], Said]

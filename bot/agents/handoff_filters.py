@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.agents.handing_over import HandoffInputData
 from bot.agents.items import InputItem, MessageOutputItem, RunItem
-from bot.agents.plain import Item
+from bot.agents.loop.handing_over import HandoffInputData
+from bot.agents.record.plain import Item
 
 
 def remove_all_tools(data: HandoffInputData) -> HandoffInputData:

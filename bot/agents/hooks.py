@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Generic
 
 from bot.agents.context import RunContextWrapper, TContext
-from bot.agents.message import Response
-from bot.agents.plain import Item
-from bot.agents.tool import CallableTool
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
+from bot.agents.tools.tool import CallableTool
 
 
 class RunHooks(Generic[TContext]):

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import JsonValue
 
-from bot.agents.forms import FORMS, Told
 from bot.agents.items import MessageOutputItem, RunItem
-from bot.agents.message import output_text
-from bot.agents.plain import Item, copied, text_of
-from bot.agents.text_output import output_as_text
-from bot.agents.tool_output import content_of
+from bot.agents.record.forms import FORMS, Told
+from bot.agents.record.message import output_text
+from bot.agents.record.plain import Item, copied, text_of
+from bot.agents.tools.text_output import output_as_text
+from bot.agents.tools.tool_output import content_of
 
 _FIELDS = {"output_text": "text", "refusal": "refusal"}
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from bot.agents.agent import Agent
-from bot.agents.forms import answer_as_text
-from bot.agents.plain import Item, copied, text_of
-from bot.agents.tree import Call, RunTree, Turn
-from bot.agents.within import Agents, agent_of
+from bot.agents.loop.within import Agents, agent_of
+from bot.agents.record.forms import answer_as_text
+from bot.agents.record.plain import Item, copied, text_of
+from bot.agents.record.tree import Call, RunTree, Turn
 
 TResponseInputItem: TypeAlias = dict[str, Any]  # Any: the provider's item
 """An item of the history, as the provider's API has it."""

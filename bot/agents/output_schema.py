@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue, RootModel, TypeAdapter, ValidationErr
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 
 from bot.agents.errors import ModelBehaviorError, UserError
-from bot.agents.strict_schema import strict_schema
+from bot.agents.tools.strict_schema import strict_schema
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.agents.errors import UserError
-from bot.agents.usage import Usage
+from bot.agents.record.usage import Usage
 
 _MILLION = Decimal(1_000_000)
 

@@ -8,14 +8,14 @@ from typing import Any, Literal, TypeVar
 
 from bot.agents.agent import Agent
 from bot.agents.context import RunContextWrapper
-from bot.agents.guardrail_result import GuardrailResult
 from bot.agents.items import RunItem, ToolApprovalItem, run_items
-from bot.agents.message import Response, text_or_items
-from bot.agents.plain import Item, copied
+from bot.agents.loop.within import agent_of
+from bot.agents.record.guardrail_result import GuardrailResult
+from bot.agents.record.message import Response, text_or_items
+from bot.agents.record.plain import Item, copied
+from bot.agents.record.usage import Usage
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
-from bot.agents.usage import Usage
-from bot.agents.within import agent_of
 
 Answer = TypeVar("Answer")
 

@@ -10,12 +10,12 @@ from openai import AsyncOpenAI
 from pydantic import JsonValue
 
 from bot.agents.context import RunContextWrapper
-from bot.agents.decision import Kind, Risk
 from bot.agents.errors import UserError
 from bot.agents.guardrail import InputGuardrail, OutputGuardrail
 from bot.agents.model_settings import ModelSettings
 from bot.agents.models.interface import Model, ModelProvider
-from bot.agents.people import Origin
+from bot.agents.record.decision import Kind, Risk
+from bot.agents.record.people import Origin
 from bot.agents.sessions.interface import SessionSettings
 
 DEFAULT_WORKFLOW = "Agent workflow"

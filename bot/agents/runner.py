@@ -9,24 +9,24 @@ from typing import Any
 from typing_extensions import Unpack
 
 from bot.agents.agent import Agent, registry
-from bot.agents.answering import over_limit
-from bot.agents.drive import drive
 from bot.agents.errors import AgentsError, UserError
-from bot.agents.journal import Journal
-from bot.agents.kept import Conversation, Kept
-from bot.agents.people import Origin
-from bot.agents.plain import Item
+from bot.agents.loop.answering import over_limit
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Journal
+from bot.agents.loop.setting import Setting
+from bot.agents.loop.within import Agents, check_agents
+from bot.agents.record.kept import Conversation, Kept
+from bot.agents.record.people import Origin
+from bot.agents.record.plain import Item
+from bot.agents.record.saved_context import MissingContext
+from bot.agents.record.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
 from bot.agents.run_options import RunOptions
-from bot.agents.saved_context import MissingContext
 from bot.agents.sessions.history import latest, paired
 from bot.agents.sessions.interface import ALL, HasSettings, Session, SessionSettings, limit_of
-from bot.agents.setting import Setting
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
-from bot.agents.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
-from bot.agents.within import Agents, check_agents
 
 AnyAgent = Agent[Any]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 
 from bot.agents.agent import Handoff
-from bot.agents.message import Response
 from bot.agents.models.choice import name_of, provider_of
 from bot.agents.models.interface import Model, ModelRequest
-from bot.agents.tool import CallableTool
+from bot.agents.record.message import Response
+from bot.agents.record.tree import Call, RunTree
+from bot.agents.record.usage import Usage
+from bot.agents.tools.tool import CallableTool
 from bot.agents.tracing import Attributes, labels
-from bot.agents.tree import Call, RunTree
-from bot.agents.usage import Usage
 
 
 def of_run(run: RunTree, *, path: str, session: str | None) -> Attributes:

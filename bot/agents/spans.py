@@ -11,12 +11,13 @@ from opentelemetry.context import Context
 from opentelemetry.trace import INVALID_SPAN, Span, set_span_in_context, use_span
 
 from bot.agents.agent import Handoff
-from bot.agents.execution import Outcome
 from bot.agents.guardrail import GuardrailFunctionOutput
-from bot.agents.message import Response
+from bot.agents.loop.execution import Outcome
+from bot.agents.loop.setting import Setting
 from bot.agents.models.choice import name_of
 from bot.agents.models.interface import Model, ModelRequest
-from bot.agents.setting import Setting
+from bot.agents.record.message import Response
+from bot.agents.record.tree import Call, RunTree
 from bot.agents.span_attributes import (
     of_body,
     of_guardrail,
@@ -27,11 +28,10 @@ from bot.agents.span_attributes import (
     of_turn,
     of_wait,
 )
-from bot.agents.tool import CallableTool
-from bot.agents.tool_guardrails import ToolGuardrailFunctionOutput
+from bot.agents.tools.tool import CallableTool
+from bot.agents.tools.tool_guardrails import ToolGuardrailFunctionOutput
 from bot.agents.trace_of_run import Place, first_span, kept_as, place_of
 from bot.agents.tracing import below, end_span, mark_failed, open_span, start_span, tell
-from bot.agents.tree import Call, RunTree
 
 Word = TypeVar("Word", GuardrailFunctionOutput, ToolGuardrailFunctionOutput)
 

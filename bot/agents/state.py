@@ -9,19 +9,19 @@ from typing import Any, Self
 
 from pydantic import JsonValue, PrivateAttr
 
-from bot.agents import decisions, saved
 from bot.agents.agent import Agent, registry
-from bot.agents.clean import encodable, keepable
-from bot.agents.decision import Grant
-from bot.agents.decisions import Names
 from bot.agents.errors import UserError
 from bot.agents.items import ToolApprovalItem, approval_item
-from bot.agents.message import Message, text_message
-from bot.agents.plain import Item, copied
-from bot.agents.saved_context import Deserializer, MissingContext, Serializer, restored_context, saved_context
-from bot.agents.toolbox import static_toolbox
-from bot.agents.tree import RunTree
-from bot.agents.within import Agents, check_agents, waiting_with_agents
+from bot.agents.loop.toolbox import static_toolbox
+from bot.agents.loop.within import Agents, check_agents, waiting_with_agents
+from bot.agents.record import decisions, saved
+from bot.agents.record.clean import encodable, keepable
+from bot.agents.record.decision import Grant
+from bot.agents.record.decisions import Names
+from bot.agents.record.message import Message, text_message
+from bot.agents.record.plain import Item, copied
+from bot.agents.record.saved_context import Deserializer, MissingContext, Serializer, restored_context, saved_context
+from bot.agents.record.tree import RunTree
 
 
 class RunState(RunTree):

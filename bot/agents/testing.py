@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest, RawEvent
-from bot.agents.plain import Item
-from bot.agents.usage import Usage
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
+from bot.agents.record.usage import Usage
 
 Answer: TypeAlias = Sequence[Item] | Exception | Callable[[ModelRequest], Sequence[Item]]
 """What the model says to one request: items, an error to raise, or a function of the request."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, SpanContext, TraceFlags, get_current_span
 
-from bot.agents.kept import KeptTrace
+from bot.agents.record.kept import KeptTrace
 from bot.agents.run_config import DEFAULT_WORKFLOW, RunConfig
 from bot.agents.tracing import below, hex_trace_id, in_trace
 

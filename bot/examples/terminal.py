@@ -7,8 +7,8 @@ from typing import Any
 from typing_extensions import Unpack
 
 from bot.agents import Agent, Runner, RunState, ToolApprovalItem
-from bot.agents.own_thread import in_a_thread_of_its_own
 from bot.agents.run_options import RunOptions
+from bot.agents.tools.own_thread import in_a_thread_of_its_own
 
 
 async def converse(agent: Agent[Any], *questions: str, **options: Unpack[RunOptions]) -> None:

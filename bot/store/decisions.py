@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.agents.decision import Decided, Decision, Source
-from bot.agents.people import Actor
+from bot.agents.record.decision import Decided, Decision, Source
+from bot.agents.record.people import Actor
 from bot.approvals import request as approvals
 from bot.approvals.grants import in_force
 from bot.approvals.request import Request, Settlement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.agents.tree import RunTree
+from bot.agents.record.tree import RunTree
 from bot.approvals.grants import in_force
 from bot.approvals.request import Request
 from bot.store.client import Client

@@ -7,11 +7,11 @@ import json
 from collections.abc import Sequence
 
 from bot.agents.checkpoint import checkpoint
-from bot.agents.journal import Incoming
-from bot.agents.message import Message, in_order
-from bot.agents.people import Actor
-from bot.agents.plain import Item
-from bot.agents.tree import RunTree
+from bot.agents.loop.journal import Incoming
+from bot.agents.record.message import Message, in_order
+from bot.agents.record.people import Actor
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import RunTree
 from bot.approvals.request import Request
 from bot.store import keys
 from bot.store.clock import milliseconds, now

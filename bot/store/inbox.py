@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.agents.checkpoint import checkpoint
-from bot.agents.message import text_message
-from bot.agents.people import Actor, Origin
+from bot.agents.record.message import text_message
+from bot.agents.record.people import Actor, Origin
 from bot.approvals.people import Person
 from bot.store import keys
 from bot.store.client import Client

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.agents.message import Message
-from bot.agents.plain import Item
-from bot.agents.tree import RunTree
+from bot.agents.record.message import Message
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import RunTree
 from bot.store import keys
 from bot.store.client import Client
 from bot.store.evidence import Evidence

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.agents.clean import keepable
-from bot.agents.plain import Item
+from bot.agents.record.clean import keepable
+from bot.agents.record.plain import Item
 from bot.agents.sessions.history import latest
 from bot.agents.sessions.interface import Entry, SessionSettings, limit_of
 from bot.store import keys

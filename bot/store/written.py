@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from bot.agents import saved
-from bot.agents.tree import RunTree
+from bot.agents.record import saved
+from bot.agents.record.tree import RunTree
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.agents.errors import UserError
-from bot.agents.message import output_text
-from bot.agents.people import Actor
-from bot.agents.tree import Call, RunTree, each_once
-from bot.agents.within import agents_within
+from bot.agents.loop.within import agents_within
+from bot.agents.record.message import output_text
+from bot.agents.record.people import Actor
+from bot.agents.record.tree import Call, RunTree, each_once
 from bot.approvals.decide import stranded
 from bot.approvals.grants import in_force
 from bot.approvals.people import Person

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.agents.drive import drive
-from bot.agents.ending import fail
-from bot.agents.message import Message
-from bot.agents.saved import NewerVersion, UnreadableRun
-from bot.agents.setting import Setting
-from bot.agents.tree import Call, RunTree, Turn, each_once, new_run_id
+from bot.agents.loop.drive import drive
+from bot.agents.loop.ending import fail
+from bot.agents.loop.setting import Setting
+from bot.agents.record.message import Message
+from bot.agents.record.saved import NewerVersion, UnreadableRun
+from bot.agents.record.tree import Call, RunTree, Turn, each_once, new_run_id
 from bot.approvals.decide import cancel, expire
 from bot.slack.blocks import Content
 from bot.slack.notices import too_new, unreadable

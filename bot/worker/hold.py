@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import structlog
 
-from bot.agents.decision import Status
-from bot.agents.forms import answer_as_text
-from bot.agents.journal import Journal
+from bot.agents.loop.journal import Journal
 from bot.agents.pricing import Prices
-from bot.agents.tree import RunTree
+from bot.agents.record.decision import Status
+from bot.agents.record.forms import answer_as_text
+from bot.agents.record.tree import RunTree
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.held import Held
 

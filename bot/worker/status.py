@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any
 
 from bot.agents import RunContextWrapper, RunHooks
-from bot.agents.plain import Item
-from bot.agents.tool import CallableTool
+from bot.agents.record.plain import Item
+from bot.agents.tools.tool import CallableTool
 from bot.slack.writer import ThreadWriter
 from bot.store.thread import Thread
 

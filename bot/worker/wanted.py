@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from bot.agents.message import Message
-from bot.agents.tree import Call, RunTree
+from bot.agents.record.message import Message
+from bot.agents.record.tree import Call, RunTree
 from bot.approvals.request import Request
 from bot.slack import names
 from bot.slack.blocks import Content

@@ -20,17 +20,17 @@ from bot.agents import (
     function_tool,
     handoff,
 )
-from bot.agents.apply_patch import ApplyPatchOperation, ApplyPatchTool
-from bot.agents.hosted_tools import HostedMCPTool, MCPToolApprovalFunctionResult, MCPToolApprovalRequest
-from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest, RawEvent
-from bot.agents.plain import Item, text_of
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item, text_of
 from bot.agents.run_config import Allow, Ask, GatedCall
-from bot.agents.shell_call import ShellActionRequest, ShellCommandRequest
-from bot.agents.shell_tool import ShellTool
 from bot.agents.testing import USAGE, message, reasoning
-from bot.agents.tool import AnyContext, CallableTool, Tool
-from bot.agents.tool_guardrails import (
+from bot.agents.tools.apply_patch import ApplyPatchOperation, ApplyPatchTool
+from bot.agents.tools.hosted_tools import HostedMCPTool, MCPToolApprovalFunctionResult, MCPToolApprovalRequest
+from bot.agents.tools.shell_call import ShellActionRequest, ShellCommandRequest
+from bot.agents.tools.shell_tool import ShellTool
+from bot.agents.tools.tool import AnyContext, CallableTool, Tool
+from bot.agents.tools.tool_guardrails import (
     ToolInputGuardrail,
     ToolInputGuardrailData,
     ToolOutputGuardrail,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.agents import Agent, FunctionTool, RunItem, Runner, RunState, ToolCallOutputItem, function_tool
-from bot.agents.decision import Risk
 from bot.agents.models.interface import Model
-from bot.agents.tool import Rule
+from bot.agents.record.decision import Risk
+from bot.agents.tools.tool import Rule
 
 
 class Effects(list[str]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bot.agents.tool import Tool
+from bot.agents.tools.tool import Tool
 
 
 @dataclass(frozen=True, kw_only=True)

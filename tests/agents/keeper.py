@@ -10,15 +10,15 @@ from typing import Any
 
 from bot.agents import Actor, Agent, Origin, RunState
 from bot.agents.agent import registry
-from bot.agents.decision import Decided, Decision, Verdict
-from bot.agents.drive import drive
-from bot.agents.journal import Incoming, Journal
-from bot.agents.message import Message, Response, text_message
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Incoming, Journal
+from bot.agents.loop.setting import Setting
 from bot.agents.models.interface import ModelRequest, RawEvent
-from bot.agents.plain import Item
-from bot.agents.setting import Setting
+from bot.agents.record.decision import Decided, Decision, Verdict
+from bot.agents.record.message import Message, Response, text_message
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call, Turn
 from bot.agents.testing import USAGE
-from bot.agents.tree import Call, Turn
 
 BEN = Actor(id="U2", name="Ben")
 

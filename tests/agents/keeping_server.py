@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from tests.agents.responses_server import Answer, ResponsesServer, Sent, response, served
 
 

@@ -16,16 +16,16 @@ from pydantic import JsonValue, TypeAdapter
 
 from bot.agents import Agent, NotPerformed, RunConfig, RunState, StreamEvent, ToolExecutionConfig
 from bot.agents.agent import registry
-from bot.agents.decision import Decided, Decision, Verdict
-from bot.agents.drive import drive
-from bot.agents.journal import Incoming, Journal
-from bot.agents.kept import Conversation, Kept
-from bot.agents.message import text_message
-from bot.agents.people import Origin
-from bot.agents.plain import Item
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Incoming, Journal
+from bot.agents.loop.setting import Setting
+from bot.agents.record.decision import Decided, Decision, Verdict
+from bot.agents.record.kept import Conversation, Kept
+from bot.agents.record.message import text_message
+from bot.agents.record.people import Origin
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call, Turn
 from bot.agents.sessions.file import FileSession
-from bot.agents.setting import Setting
-from bot.agents.tree import Call, Turn
 from tests.agents.cast import SaidBefore, operator
 from tests.agents.scripts import Scenario, Step
 

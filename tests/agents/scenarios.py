@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.agents import Agent, Runner, RunResult, RunResultStreaming, RunState
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.run_options import RunOptions
 from bot.agents.sessions.history import paired
 from bot.agents.stream_events import RunItemStreamEvent, StreamEvent

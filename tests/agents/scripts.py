@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 from pydantic import JsonValue
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import call
 
 Kind = Literal["function", "agent", "shell", "local_shell", "apply_patch", "mcp_hosted", "mcp_local", "handoff"]

@@ -19,7 +19,7 @@ from bot.agents import (
     UserError,
     output_guardrail,
 )
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, paused, stored
 

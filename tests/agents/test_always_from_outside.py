@@ -10,13 +10,13 @@ from typing import Any
 
 from bot.agents import Agent, RunState
 from bot.agents.agent import registry
-from bot.agents.decision import Decided, Decision, Verdict
-from bot.agents.drive import drive
-from bot.agents.journal import Incoming, Journal
-from bot.agents.message import text_message
-from bot.agents.setting import Setting
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Incoming, Journal
+from bot.agents.loop.setting import Setting
+from bot.agents.record.decision import Decided, Decision, Verdict
+from bot.agents.record.message import text_message
+from bot.agents.record.tree import Call, Turn
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import Call, Turn
 from tests.agents.effects import Effects, desk
 
 DONE = [message("Done.")]

@@ -22,13 +22,13 @@ from bot.agents import (
     function_tool,
 )
 from bot.agents.agent import registry
-from bot.agents.drive import drive
-from bot.agents.ending import fail
-from bot.agents.journal import Incoming, Journal
-from bot.agents.message import text_message
-from bot.agents.setting import Setting
+from bot.agents.loop.drive import drive
+from bot.agents.loop.ending import fail
+from bot.agents.loop.journal import Incoming, Journal
+from bot.agents.loop.setting import Setting
+from bot.agents.record.message import text_message
+from bot.agents.record.tree import Turn
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import Turn
 
 Hang = Callable[[], Awaitable[None]]
 """Says that it was reached, and never ends."""

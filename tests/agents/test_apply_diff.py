@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.agents.apply_diff import apply_diff
 from bot.agents.errors import AgentsError, NotPerformed, PatchRefused
+from bot.agents.tools.apply_diff import apply_diff
 from tests.agents.diffs import diff_between
 
 CODE = """\

@@ -21,17 +21,17 @@ from bot.agents import (
     UserError,
     function_tool,
 )
-from bot.agents.apply_diff import apply_diff
-from bot.agents.apply_patch import (
+from bot.agents.record.plain import Item
+from bot.agents.testing import ScriptedModel, message
+from bot.agents.tools.apply_diff import apply_diff
+from bot.agents.tools.apply_patch import (
     ApplyPatchOnApprovalFunctionResult,
     ApplyPatchOperation,
     ApplyPatchResult,
     ApplyPatchTool,
     Edited,
 )
-from bot.agents.plain import Item
-from bot.agents.testing import ScriptedModel, message
-from bot.agents.workspace_editor import WorkspaceEditor
+from bot.agents.tools.workspace_editor import WorkspaceEditor
 from tests.agents.effects import approve_all, paused, stored
 
 DONE = [message("Done.")]

@@ -21,7 +21,7 @@ from bot.agents import (
     handoff,
 )
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tool import OnApproval
+from bot.agents.tools.tool import OnApproval
 from tests.agents.effects import Effects, approve_all, desk, outputs, stored
 
 DONE = [message("Done.")]

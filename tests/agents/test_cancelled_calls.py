@@ -22,14 +22,14 @@ from bot.agents import (
     function_tool,
 )
 from bot.agents.agent import registry
-from bot.agents.drive import drive
-from bot.agents.journal import Incoming, Journal
-from bot.agents.message import Response, text_message
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Incoming, Journal
+from bot.agents.loop.setting import Setting
 from bot.agents.models.interface import ModelRequest
-from bot.agents.plain import Item
-from bot.agents.setting import Setting
+from bot.agents.record.message import Response, text_message
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import RunTree, Turn
 from bot.agents.testing import call, message
-from bot.agents.tree import RunTree, Turn
 from tests.agents.effects import Effects, desk
 from tests.agents.keeper import BEN, ByOutputs, Keeper
 

@@ -22,9 +22,9 @@ from bot.agents import (
     OpenAIChatCompletionsModel,
     Runner,
 )
+from bot.agents.loop.reading import read_response
 from bot.agents.models.chat_messages import messages_of
-from bot.agents.plain import Item
-from bot.agents.reading import read_response
+from bot.agents.record.plain import Item
 from tests.agents.chat_server import chunks, completion, tool_call, wrong_in
 from tests.agents.effects import Effects, desk
 

@@ -25,7 +25,7 @@ from bot.agents import (
     set_default_openai_key,
 )
 from bot.agents.models.chat_messages import messages_of
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import call, message, reasoning
 from tests.agents.chat_server import ChatServer, answered, completion, serving, tool_call, wrong_in
 from tests.agents.effects import Effects

@@ -10,7 +10,7 @@ import pytest
 from pydantic import JsonValue
 
 from bot.agents import Agent, AgentsError, Runner, RunState, UserError
-from bot.agents.decision import Kind, Source, Status, Verdict
+from bot.agents.record.decision import Kind, Source, Status, Verdict
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, stored
 

@@ -19,12 +19,12 @@ from bot.agents import (
     function_tool,
     handoff,
 )
-from bot.agents.apply_patch import ApplyPatchTool
-from bot.agents.plain import Item
-from bot.agents.shell_tool import ShellTool
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import Call
-from bot.agents.workspace_editor import WorkspaceEditor
+from bot.agents.tools.apply_patch import ApplyPatchTool
+from bot.agents.tools.shell_tool import ShellTool
+from bot.agents.tools.workspace_editor import WorkspaceEditor
 from tests.agents.effects import desk, outputs, paused, stored
 from tests.agents.keeper import ByOutputs, Died, Keeper
 

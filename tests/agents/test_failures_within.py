@@ -21,11 +21,11 @@ from bot.agents import (
     ToolOutputGuardrail,
 )
 from bot.agents.agent import registry
-from bot.agents.drive import drive
-from bot.agents.journal import Journal
-from bot.agents.setting import Setting
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Journal
+from bot.agents.loop.setting import Setting
+from bot.agents.record.tree import RunTree
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import RunTree
 from tests.agents.effects import Effects, approve_all, outputs, paused, stored
 from tests.agents.keeper import ByOutputs
 

@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 
 from bot.agents import Agent, CallableTool, ModelBehaviorError, RunConfig, RunContextWrapper, ToolContext, UserError
-from bot.agents import decisions as decide
 from bot.agents.agent import registry
-from bot.agents.ending import end
-from bot.agents.execution import invoke, not_made
-from bot.agents.gate import AtTheGate, let_through, rejection_text
 from bot.agents.items import approval_item
-from bot.agents.journal import Journal
-from bot.agents.message import Response
-from bot.agents.plain import Item
-from bot.agents.reading import read_calls, read_response
-from bot.agents.setting import Setting
+from bot.agents.loop.ending import end
+from bot.agents.loop.execution import invoke, not_made
+from bot.agents.loop.gate import AtTheGate, let_through, rejection_text
+from bot.agents.loop.journal import Journal
+from bot.agents.loop.reading import read_calls, read_response
+from bot.agents.loop.setting import Setting
+from bot.agents.loop.toolbox import static_toolbox
+from bot.agents.record import decisions as decide
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call, RunTree, Turn
 from bot.agents.spans import Spans
 from bot.agents.testing import ScriptedModel, call
-from bot.agents.toolbox import static_toolbox
-from bot.agents.tree import Call, RunTree, Turn
 from tests.agents.effects import Effects, desk
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.agents import Agent, HostedMCPTool, RunHooks, Runner, RunState, UserError
-from bot.agents.decision import Grant
-from bot.agents.plain import Item
+from bot.agents.record.decision import Grant
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
 

@@ -29,10 +29,10 @@ from bot.agents import (
     input_guardrail,
     output_guardrail,
 )
-from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest
-from bot.agents.plain import Item
-from bot.agents.saved import dump_head
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
+from bot.agents.record.saved import dump_head
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, paused, stored
 

@@ -18,7 +18,7 @@ from bot.agents import (
     handoff,
     handoff_filters,
 )
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message, reasoning
 from tests.agents.effects import Effects, approve_all, paused, stored
 

@@ -21,9 +21,9 @@ from bot.agents import (
     handoff,
     handoff_filters,
 )
-from bot.agents.plain import Item
-from bot.agents.shell_tool import ShellTool
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
+from bot.agents.tools.shell_tool import ShellTool
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
 from tests.agents.keeper import ByOutputs, Died, Keeper
 

@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from bot.agents import Agent, AgentHooks, CallableTool, ModelResponse, RunContextWrapper, RunHooks, Runner
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all
 

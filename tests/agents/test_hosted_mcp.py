@@ -25,7 +25,7 @@ from bot.agents import (
     ToolErrorFormatterArgs,
     UserError,
 )
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, paused, stored
 

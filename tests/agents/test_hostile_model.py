@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from bot.agents import Agent, AgentsError, ModelBehaviorError, OpenAIResponsesModel, Runner, RunResult, RunState
-from bot.agents.plain import Item
-from bot.agents.reading import MOST_CALLS
+from bot.agents.loop.reading import MOST_CALLS
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, desk, outputs
 from tests.agents.responses_server import response

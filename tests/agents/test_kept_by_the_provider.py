@@ -24,7 +24,7 @@ from bot.agents import (
     handoff,
     handoff_filters,
 )
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.run_options import RunOptions
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, paused, stored

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.kept_output import KeptOutput, shared
+from bot.agents.tools.kept_output import KeptOutput, shared
 
 PIECES = st.lists(st.text(max_size=80), max_size=20)
 

@@ -13,9 +13,9 @@ import pytest
 
 from bot.agents.context import RunContextWrapper
 from bot.agents.errors import UserError
-from bot.agents.local_shell import LocalShell
-from bot.agents.shell_call import ShellActionRequest, ShellCallData, ShellCommandOutput, ShellCommandRequest
-from bot.agents.tree import RunTree
+from bot.agents.record.tree import RunTree
+from bot.agents.tools.local_shell import LocalShell
+from bot.agents.tools.shell_call import ShellActionRequest, ShellCallData, ShellCommandOutput, ShellCommandRequest
 
 
 def request(*commands: str, timeout_ms: int | None = None, max_output_length: int | None = None) -> ShellCommandRequest:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.agents import Agent, ShellTool
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import call, message
 from tests.agents.effects import Effects, desk
 from tests.agents.keeper import ByOutputs, Keeper

@@ -38,7 +38,7 @@ from bot.agents import (
     set_tracing_disabled,
 )
 from bot.agents.models.choice import model_of
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, desk, paused
 

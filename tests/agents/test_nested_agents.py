@@ -26,7 +26,7 @@ from bot.agents import (
     UserError,
 )
 from bot.agents.models.interface import ModelRequest
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.run_config import Allow, RunConfig, ToolErrorFormatterArgs
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.billing import ASK, DONE, REFUND, REFUNDED, office

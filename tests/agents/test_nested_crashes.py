@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.agents import Agent, RunState
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import call, message
 from tests.agents.effects import Effects, desk
 from tests.agents.keeper import ByOutputs, Died, Keeper

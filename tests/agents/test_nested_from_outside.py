@@ -13,9 +13,9 @@ import pytest
 from pydantic import JsonValue
 
 from bot.agents import Actor, Agent, RunContextWrapper, ToolContext, function_tool
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call, RunTree
 from bot.agents.testing import call, message
-from bot.agents.tree import Call, RunTree
 from tests.agents.effects import Effects, desk
 from tests.agents.keeper import BEN, ByOutputs, Keeper
 

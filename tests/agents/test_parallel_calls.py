@@ -18,7 +18,7 @@ from bot.agents import (
     UserError,
     function_tool,
 )
-from bot.agents.reading import MOST_CALLS
+from bot.agents.loop.reading import MOST_CALLS
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
 

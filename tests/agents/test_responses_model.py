@@ -26,7 +26,7 @@ from bot.agents import (
     Usage,
     function_tool,
 )
-from bot.agents.message import output_text
+from bot.agents.record.message import output_text
 from bot.agents.testing import call, message, reasoning
 from tests.agents import chat_server
 from tests.agents.chat_server import completion, tool_call

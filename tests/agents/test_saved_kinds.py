@@ -29,8 +29,8 @@ from bot.agents import (
     function_tool,
     handoff,
 )
-from bot.agents.decision import Kind, Status
-from bot.agents.plain import Item
+from bot.agents.record.decision import Kind, Status
+from bot.agents.record.plain import Item
 from bot.agents.result import RunResult
 from bot.agents.testing import ScriptedModel, call, message, reasoning
 from tests.agents.effects import Effects, approve_all, desk, paused, stored

@@ -11,7 +11,7 @@ import pytest
 from pydantic import JsonValue
 
 from bot.agents import Agent, Runner, RunState, UserError
-from bot.agents.saved import VERSION, NewerVersion
+from bot.agents.record.saved import VERSION, NewerVersion
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
 

@@ -27,12 +27,12 @@ from bot.agents import (
     handoff,
     handoff_filters,
 )
-from bot.agents.kept import Kept
-from bot.agents.plain import Item
+from bot.agents.record.kept import Kept
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import RunTree
 from bot.agents.sessions.history import paired
 from bot.agents.sessions.interface import Session
 from bot.agents.testing import ScriptedModel, call, message, reasoning
-from bot.agents.tree import RunTree
 from tests.agents.effects import Effects, approve_all, desk, stored
 from tests.agents.keeper import ByOutputs, Died, Keeper
 from tests.agents.sessions.backends import Backend, Open, opening

@@ -10,17 +10,17 @@ import pytest
 from pydantic import JsonValue
 
 from bot.agents import Agent, ModelBehaviorError, RunContextWrapper, Runner, RunState, ToolApprovalItem, UserError
-from bot.agents.local_shell import LocalShell
-from bot.agents.plain import Item
-from bot.agents.shell_call import (
+from bot.agents.record.plain import Item
+from bot.agents.testing import ScriptedModel, message
+from bot.agents.tools.local_shell import LocalShell
+from bot.agents.tools.shell_call import (
     ShellActionRequest,
     ShellCallOutcome,
     ShellCommandOutput,
     ShellCommandRequest,
     ShellResult,
 )
-from bot.agents.shell_tool import ShellOnApprovalFunctionResult, ShellTool
-from bot.agents.testing import ScriptedModel, message
+from bot.agents.tools.shell_tool import ShellOnApprovalFunctionResult, ShellTool
 from tests.agents.effects import paused, stored
 
 DONE = [message("Done.")]

@@ -27,10 +27,10 @@ from bot.agents import (
     ToolOutputGuardrail,
     function_tool,
 )
-from bot.agents.guardrail_result import GuardrailResult
-from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest
-from bot.agents.plain import Item
+from bot.agents.record.guardrail_result import GuardrailResult
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
 from bot.agents.testing import ScriptedModel, call, message, reasoning
 from tests.agents.effects import Effects, approve_all, desk, stored
 

@@ -19,9 +19,9 @@ from bot.agents import (
     WebSearchTool,
     function_tool,
 )
-from bot.agents.hosted_tools import FileSearchTool
 from bot.agents.models.responses import OpenAIResponsesModel
 from bot.agents.testing import ScriptedModel, call, message
+from bot.agents.tools.hosted_tools import FileSearchTool
 from tests.agents.responses_server import Answer, response, serving
 
 TEXT: JsonValue = {"type": "input_text", "text": "Two bars"}

@@ -25,9 +25,9 @@ from bot.agents import (
     output_guardrail,
     tool_input_guardrail,
 )
-from bot.agents.decision import Decision
+from bot.agents.record.decision import Decision
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tool_guardrails import ToolGuardrailFunctionOutput, ToolInputGuardrailData
+from bot.agents.tools.tool_guardrails import ToolGuardrailFunctionOutput, ToolInputGuardrailData
 from tests.agents.effects import Effects, approve_all, desk, paused, stored
 from tests.agents.spans import Recorded, Switch, id_of, parent_of, said, trace_of
 from tests.agents.test_from_outside import begun, deletes

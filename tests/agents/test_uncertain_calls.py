@@ -23,9 +23,9 @@ from bot.agents import (
     function_tool,
 )
 from bot.agents.agent import registry
-from bot.agents.drive import drive
-from bot.agents.journal import Journal
-from bot.agents.setting import Setting
+from bot.agents.loop.drive import drive
+from bot.agents.loop.journal import Journal
+from bot.agents.loop.setting import Setting
 from bot.agents.testing import ScriptedModel, call, message
 from tests.agents.effects import Effects, approve_all, desk, outputs, paused, stored
 

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.apply_patch import ApplyPatchOperation, ApplyPatchResult
 from bot.agents.errors import PatchRefused, UserError
-from bot.agents.workspace_editor import WorkspaceEditor
+from bot.agents.tools.apply_patch import ApplyPatchOperation, ApplyPatchResult
+from bot.agents.tools.workspace_editor import WorkspaceEditor
 
 
 @pytest.fixture
@@ -192,9 +192,9 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(root: Path):
     """The process may write no file of more than 50 bytes, as with a full disk."""
     script = (
         "import resource\n"
-        "from bot.agents.apply_patch import ApplyPatchOperation\n"
+        "from bot.agents.tools.apply_patch import ApplyPatchOperation\n"
         "from bot.agents.errors import PatchRefused\n"
-        "from bot.agents.workspace_editor import WorkspaceEditor\n"
+        "from bot.agents.tools.workspace_editor import WorkspaceEditor\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))\n"
         "try:\n"
         f"    operation = ApplyPatchOperation('update_file', 'a.txt', '-two\\n+' + 'x' * 100)\n"

@@ -12,7 +12,7 @@ from bot.agents import (
     ShellTool,
     handoff,
 )
-from bot.agents.tool import FunctionTool
+from bot.agents.tools.tool import FunctionTool
 from tests.agents.effects import Effects
 
 

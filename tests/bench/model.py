@@ -9,10 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.agents.message import Response
 from bot.agents.models.interface import ModelRequest, RawEvent
+from bot.agents.record.message import Response
+from bot.agents.record.usage import Usage
 from bot.agents.testing import call, message
-from bot.agents.usage import Usage
 
 Item = dict[str, Any]
 USED = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120}

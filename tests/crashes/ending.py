@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.agents.tree import RunTree
+from bot.agents.record.tree import RunTree
 from bot.approvals.request import Request
 from bot.slack.finding import post_metadata
 from bot.store import keys

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from bot.agents.message import output_text
-from bot.agents.plain import Item
+from bot.agents.record.message import output_text
+from bot.agents.record.plain import Item
 from tests.agents.responses_server import Answer, response, serving
 from tests.cli.commands import environment
 

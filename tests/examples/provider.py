@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from tests.agents.responses_server import ResponsesServer, serving
 from tests.examples.played import answer
 

@@ -18,9 +18,9 @@ import httpx2
 import openai
 
 from bot.agents import Agent, AgentsError, OpenAIResponsesModel, Runner, RunState
-from bot.agents.message import Response
 from bot.agents.models.interface import Model, ModelRequest, RawEvent
-from bot.agents.plain import Item
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
 from bot.agents.testing import message
 from tests.agents.responses_server import response
 from tests.fuzz.junk import item, json_value

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 
 HALF = "\ud800"
 _TEXTS = ("", "a", "A1", "t0.c0", HALF, f"a{HALF}b", "\0", "\u202e", "<!channel>", "ü" * 40, "approve", "true")

@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import JsonValue
 
 from bot.agents import Agent, FunctionTool, RunContextWrapper, ToolContext, function_tool, handoff
-from bot.agents.apply_patch import ApplyPatchOperation, ApplyPatchTool
-from bot.agents.hosted_tools import HostedMCPTool
 from bot.agents.models.interface import Model
-from bot.agents.shell_call import ShellCommandRequest
-from bot.agents.shell_tool import ShellTool
+from bot.agents.tools.apply_patch import ApplyPatchOperation, ApplyPatchTool
+from bot.agents.tools.hosted_tools import HostedMCPTool
+from bot.agents.tools.shell_call import ShellCommandRequest
+from bot.agents.tools.shell_tool import ShellTool
 
 
 @dataclass

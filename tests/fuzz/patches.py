@@ -15,10 +15,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bot.agents.apply_diff import apply_diff
-from bot.agents.apply_patch import ApplyPatchOperation
 from bot.agents.errors import PatchRefused
-from bot.agents.workspace_editor import WorkspaceEditor
+from bot.agents.tools.apply_diff import apply_diff
+from bot.agents.tools.apply_patch import ApplyPatchOperation
+from bot.agents.tools.workspace_editor import WorkspaceEditor
 from tests.agents.diffs import diff_between
 
 _LINES = ("a", "b", "", " a", "\ta", "ü", "\u2028", "@@", "@@ a", "+a", "-a", "***", "*** End of File", "\r", "\ud800")

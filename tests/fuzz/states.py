@@ -17,10 +17,10 @@ from typing import Any, TypeAlias, get_args
 from pydantic import JsonValue
 
 from bot.agents import Agent, AgentsError, Runner, RunState, UserError
-from bot.agents.decision import Kind, Source, Status, Verdict
-from bot.agents.plain import Item
+from bot.agents.record.decision import Kind, Source, Status, Verdict
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call
 from bot.agents.testing import ScriptedModel, call, message
-from bot.agents.tree import Call
 from tests.fuzz.junk import json_value
 from tests.fuzz.office import Doors, Same, office, told
 

@@ -11,7 +11,7 @@ from typing import Any
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from redis.asyncio import Redis
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import message
 from bot.app.bot import BotConfig, running_bot
 from bot.app.served import Served

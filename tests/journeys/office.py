@@ -20,7 +20,7 @@ from bot.agents import (
     function_tool,
     handoff,
 )
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.app.served import Served
 
 

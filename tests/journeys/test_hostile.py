@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.agents.content import parse_arguments
+from bot.agents.record.content import parse_arguments
 from bot.agents.testing import call
 from bot.workspace.wire import JsonObject, objects
 from tests.journeys.house import Houses, asks_for, says

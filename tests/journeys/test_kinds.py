@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.testing import call
 from bot.slack.modals import OUTCOME
 from tests.journeys.house import Houses, asks_for, says

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.agents.message import Message, text_message
-from bot.agents.people import Origin
-from bot.agents.tree import RunTree, Turn
+from bot.agents.record.message import Message, text_message
+from bot.agents.record.people import Origin
+from bot.agents.record.tree import RunTree, Turn
 from bot.store.runs import Runs
 from bot.store.thread import Thread
 from bot.workspace.seen import Posted

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents.kept import Ended
+from bot.agents.record.kept import Ended
 from bot.approvals.policy import AnyMember, RequesterAlone, policy_for
 from bot.approvals.request import Settlement
 from bot.slack.address import Address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.agents.people import Origin
+from bot.agents.record.people import Origin
 from bot.approvals.ask import AskRules
 from bot.approvals.policy import Listed
 from bot.store.thread import DIRECT, Thread

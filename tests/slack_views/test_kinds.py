@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.agents.decision import Kind
+from bot.agents.record.decision import Kind
 from bot.approvals.decide import decide
 from bot.approvals.request import CallKind, Request
 from bot.slack.card import ARGUMENTS_SHOWN, approval_card

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.agents.kept import Ended
-from bot.agents.message import Response
+from bot.agents.record.kept import Ended
+from bot.agents.record.message import Response
+from bot.agents.record.tree import Call, RunTree, Turn
 from bot.agents.testing import call
-from bot.agents.tree import Call, RunTree, Turn
 from bot.approvals.audit import follows
 from bot.approvals.decide import Outcome, decide
 from bot.approvals.request import Request, Verdict

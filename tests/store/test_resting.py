@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.agents.kept import Ended
-from bot.agents.message import Response, text_message
+from bot.agents.record.kept import Ended
+from bot.agents.record.message import Response, text_message
+from bot.agents.record.tree import RunTree, Turn
 from bot.agents.testing import message
-from bot.agents.tree import RunTree, Turn
 from bot.approvals.people import Person
 from bot.store.client import Client
 from bot.store.clock import now

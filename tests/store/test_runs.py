@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.agents.kept import Ended
-from bot.agents.message import Message, Response, text_message
-from bot.agents.people import Actor
+from bot.agents.record.kept import Ended
+from bot.agents.record.message import Message, Response, text_message
+from bot.agents.record.people import Actor
+from bot.agents.record.tree import Call, RunTree, Turn
 from bot.agents.testing import call, message
-from bot.agents.tree import Call, RunTree, Turn
 from bot.store.client import Client, worker_client
 from bot.store.errors import LeaseLost, StoreUnavailable
 from bot.store.held import Held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.sessions.append import append
 from bot.agents.sessions.interface import Entry
 from bot.store.client import Client, worker_client

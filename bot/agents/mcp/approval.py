@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from bot.agents.errors import UserError
 from bot.agents.mcp.listed import MCPTool
 from bot.agents.mcp.tool_names import read_names
-from bot.agents.tool import AnyContext, Rule, settled
+from bot.agents.tools.tool import AnyContext, Rule, settled
 
 LocalMCPApprovalCallable: TypeAlias = Callable[
     [AnyContext, Any, MCPTool], bool | Awaitable[bool]  # Any: the agent, of the app's own type

@@ -8,14 +8,14 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from pydantic import JsonValue
 
-from bot.agents.decision import Risk
 from bot.agents.errors import NotPerformed, UserError
 from bot.agents.mcp.approval import RequireApproval
 from bot.agents.mcp.connection import Connection, Opener, Session
 from bot.agents.mcp.filters import ToolFilter, ToolFilterContext, check_filter, given
 from bot.agents.mcp.listed import MCPPrompts, MCPPromptText, MCPResult, MCPTool
 from bot.agents.mcp.protocol import MCPServer
-from bot.agents.tool import AnyContext, FailureFunction, default_tool_error_function
+from bot.agents.record.decision import Risk
+from bot.agents.tools.tool import AnyContext, FailureFunction, default_tool_error_function
 
 ANSWERS_WITHIN = 60.0
 

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from bot.agents.errors import UserError
 from bot.agents.mcp.listed import MCPTool
-from bot.agents.tool import AnyContext, settled
+from bot.agents.tools.tool import AnyContext, settled
 
 _log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from bot.agents.plain import Item
-from bot.agents.tool import no_objection
+from bot.agents.record.plain import Item
+from bot.agents.tools.tool import no_objection
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,11 @@ from typing import Any, Self, TypedDict, get_args
 
 from pydantic import JsonValue
 
-from bot.agents.decision import Risk
 from bot.agents.errors import UserError
 from bot.agents.mcp.approval import RequireApproval, read_policy
 from bot.agents.mcp.listed import MCPPrompts, MCPPromptText, MCPResult, MCPTool
-from bot.agents.tool import AnyContext, FailureFunction, default_tool_error_function
+from bot.agents.record.decision import Risk
+from bot.agents.tools.tool import AnyContext, FailureFunction, default_tool_error_function
 
 _log = logging.getLogger(__name__)
 

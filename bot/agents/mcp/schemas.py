@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from bot.agents.clean import MOST_LEVELS, too_deep
+from bot.agents.record.clean import MOST_LEVELS, too_deep
 
 _MOST_CHARACTERS = 100_000
 

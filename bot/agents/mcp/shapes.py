@@ -17,7 +17,7 @@ from bot.agents.mcp.listed import (
     MCPTool,
     MCPToolAnnotations,
 )
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 
 
 def tool_of(tool: Tool) -> MCPTool:

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.agents.clean import encodable
-from bot.agents.content import parse_arguments
 from bot.agents.errors import AgentsError, UserError
 from bot.agents.mcp.listed import MCPTool
 from bot.agents.mcp.protocol import MCPConfig, MCPServer
@@ -15,7 +13,9 @@ from bot.agents.mcp.results import output_of, within_limit
 from bot.agents.mcp.schemas import strict as strict_form
 from bot.agents.mcp.schemas import usable
 from bot.agents.mcp.tool_names import visible_name
-from bot.agents.tool import AnyContext, AnyToolContext, Body, FunctionTool
+from bot.agents.record.clean import encodable
+from bot.agents.record.content import parse_arguments
+from bot.agents.tools.tool import AnyContext, AnyToolContext, Body, FunctionTool
 
 IDEMPOTENCY_KEY = "assent/idempotency_key"
 """Under this name in `_meta` a server finds the key of a call: the same over retries, and another for every call."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from bot.agents.errors import ModelBehaviorError
-from bot.agents.message import Response
 from bot.agents.models.chat_completion import Completion, Said, ToolCall
 from bot.agents.models.chat_growing import FunctionCall, Growing, PartKind, Words
 from bot.agents.models.chat_kept import keeping
 from bot.agents.models.interface import RawEvent
 from bot.agents.models.posting import BROKE_OFF
-from bot.agents.usage import Usage
+from bot.agents.record.message import Response
+from bot.agents.record.usage import Usage
 
 _NOT_WHOLE = {
     "length": "was cut off at its limit of tokens. Raise max_tokens, or give it less to read",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, NonNegativeInt
 
 from bot.agents.errors import ModelBehaviorError
-from bot.agents.usage import Usage
+from bot.agents.record.usage import Usage
 
 
 class _Read(BaseModel):

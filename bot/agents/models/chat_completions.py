@@ -9,13 +9,13 @@ from openai import AsyncOpenAI
 from pydantic import JsonValue
 
 from bot.agents.errors import UserError
-from bot.agents.message import Response
 from bot.agents.models.chat_answer import Answer
 from bot.agents.models.chat_completion import Completion
 from bot.agents.models.chat_messages import messages_of
 from bot.agents.models.interface import ModelRequest, RawEvent
 from bot.agents.models.posting import json_schema, post, post_streamed, read_as
-from bot.agents.tool import Tool
+from bot.agents.record.message import Response
+from bot.agents.tools.tool import Tool
 
 _PATH = "/chat/completions"
 

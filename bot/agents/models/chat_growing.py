@@ -13,7 +13,7 @@ from bot.agents.errors import ModelBehaviorError
 from bot.agents.models.chat_completion import ToolCall
 from bot.agents.models.chat_kept import keeping
 from bot.agents.models.interface import RawEvent
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 
 Status = Literal["in_progress", "completed"]
 PartKind = Literal["output_text", "refusal", "reasoning_text"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 
 _KEPT = "chat_completions"
 

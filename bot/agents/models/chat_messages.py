@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from bot.agents.content import parse_arguments
 from bot.agents.errors import UserError
 from bot.agents.models.chat_kept import kept
 from bot.agents.models.chat_parts import refusals_in, texts_in, user_content
 from bot.agents.models.interface import ModelRequest
-from bot.agents.plain import Item, text_of
+from bot.agents.record.content import parse_arguments
+from bot.agents.record.plain import Item, text_of
 
 ChatMessage: TypeAlias = dict[str, JsonValue]
 

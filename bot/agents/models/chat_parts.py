@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from bot.agents.errors import UserError
-from bot.agents.plain import Item, text_of
+from bot.agents.record.plain import Item, text_of
 
 _TEXTS = ("input_text", "output_text", "reasoning_text", "text")
 

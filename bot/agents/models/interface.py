@@ -8,10 +8,10 @@ from typing import Protocol, TypeAlias
 
 from pydantic import JsonValue
 
-from bot.agents.message import Response
 from bot.agents.model_settings import ModelSettings
-from bot.agents.plain import Item
-from bot.agents.tool import Tool
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
+from bot.agents.tools.tool import Tool
 
 RawEvent: TypeAlias = Mapping[str, JsonValue]
 """An event of a streamed response, as the provider sent it."""

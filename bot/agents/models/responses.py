@@ -9,12 +9,12 @@ from openai import AsyncOpenAI
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt
 
 from bot.agents.errors import ModelBehaviorError
-from bot.agents.message import Response
 from bot.agents.models.chat_kept import without_chat
 from bot.agents.models.interface import ModelRequest, RawEvent
 from bot.agents.models.posting import BROKE_OFF, json_schema, post, post_streamed, read_as
-from bot.agents.plain import Item
-from bot.agents.usage import Usage
+from bot.agents.record.message import Response
+from bot.agents.record.plain import Item
+from bot.agents.record.usage import Usage
 
 
 class OpenAIResponsesModel:

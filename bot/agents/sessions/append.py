@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from bot.agents.content import canonical
-from bot.agents.plain import Item, text_of
+from bot.agents.record.content import canonical
+from bot.agents.record.plain import Item, text_of
 from bot.agents.sessions.interface import ALL, Entry, RemembersNames, Session
 
 _GIVEN_BY_THE_PROVIDER = ("id", "status", "created_by")
@@ -36,21 +36,21 @@ async def append(session: Session, entries: Sequence[Entry], *, again: bool, bef
 
 def missing(items: Sequence[Item], *, end: Sequence[Item]) -> list[Item]:
     """The items, but those that stand at the end of the session already, whatever ids they have there."""
-    wanted, there = Counter(map(_content, items)), Counter[str]()
-    for content in map(_content, reversed(end)):
+    wanted, there = Counter(map(content_of, items)), Counter[str]()
+    for content in map(content_of, reversed(end)):
         if there[content] == wanted[content]:
             break
         there[content] += 1
     left: list[Item] = []
     for item in items:
-        if there[content := _content(item)]:
+        if there[content := content_of(item)]:
             there[content] -= 1
         else:
             left.append(item)
     return left
 
 
-def _content(item: Item) -> str:
+def content_of(item: Item) -> str:
     """What makes an item the same in the words of a provider that gives it another id and spells it out."""
     type = text_of(item, "type") or "message"
     if call_id := text_of(item, "call_id"):

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, NotFoundError, RateLimitError, RequestOptions
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.agents.clean import keepable
 from bot.agents.models.default import default_openai_client
-from bot.agents.plain import Item, text_of
+from bot.agents.record.clean import keepable
+from bot.agents.record.plain import Item, text_of
 from bot.agents.sessions.append import missing
 from bot.agents.sessions.history import cuts, latest
 from bot.agents.sessions.interface import SessionError, SessionSettings, limit_of

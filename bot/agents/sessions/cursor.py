@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, NonNegativeInt
 
-from bot.agents.plain import Still
+from bot.agents.record.plain import Still
 
 
 class Cursor(Still):

@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.agents.clean import keepable
-from bot.agents.plain import Item
+from bot.agents.record.clean import keepable
+from bot.agents.record.plain import Item
 from bot.agents.sessions.history import latest
 from bot.agents.sessions.interface import Entry, SessionError, SessionSettings, limit_of
 from bot.agents.sessions.locked_file import reading, replace, writing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.agents.plain import Item, text_of
+from bot.agents.record.plain import Item, text_of
 
 
 def latest(items: Sequence[Item], limit: int | None) -> list[Item]:

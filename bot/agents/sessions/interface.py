@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bot.agents.errors import AgentsError, UserError
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 
 ALL = 1_000_000
 """More items than any session has; without a number a session may give its latest only."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.agents.clean import keepable
-from bot.agents.plain import Item, copied
+from bot.agents.record.clean import keepable
+from bot.agents.record.plain import Item, copied
 from bot.agents.sessions.history import latest
 from bot.agents.sessions.interface import Entry, SessionSettings, limit_of
 

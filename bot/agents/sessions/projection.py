@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Turn
 from bot.agents.sessions.cursor import Cursor
 from bot.agents.sessions.history import is_reasoning
 from bot.agents.sessions.interface import Entry
-from bot.agents.tree import Turn
 
 
 @dataclass(frozen=True)

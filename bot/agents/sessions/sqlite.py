@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.agents.clean import keepable
 from bot.agents.errors import UserError
-from bot.agents.plain import Item
+from bot.agents.record.clean import keepable
+from bot.agents.record.plain import Item
 from bot.agents.sessions.database import Database
 from bot.agents.sessions.history import latest
 from bot.agents.sessions.interface import Entry, SessionError, SessionSettings, limit_of

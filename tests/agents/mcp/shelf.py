@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from bot.agents import Agent
 from bot.agents.mcp import MCPConfig, MCPPrompts, MCPPromptText, MCPResult, MCPServer, MCPTool, RequireApproval
 from bot.agents.testing import Answer, ScriptedModel
-from bot.agents.tool import AnyContext
+from bot.agents.tools.tool import AnyContext
 
 
 class Shelf(MCPServer):

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.sessions.append import append
 from bot.agents.sessions.file import FileSession
 from bot.agents.sessions.interface import Entry, Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.agents.plain import Item, text_of
+from bot.agents.record.plain import Item, text_of
 from bot.agents.sessions.interface import Entry
 from bot.agents.testing import call
 

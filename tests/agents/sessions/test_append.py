@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.sessions.append import append, missing
 from bot.agents.sessions.interface import Session
 from bot.agents.testing import message, reasoning

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import openai
 import pytest
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.sessions.append import append
 from bot.agents.sessions.conversations import OpenAIConversationsSession
 from bot.agents.sessions.interface import Session, SessionError

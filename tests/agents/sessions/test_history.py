@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.plain import Item, text_of
+from bot.agents.record.plain import Item, text_of
 from bot.agents.sessions.history import cuts, latest, paired
 from bot.agents.testing import call, reasoning
 from tests.agents.sessions.said import assistant, output, pair, said, user

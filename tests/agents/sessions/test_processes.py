@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agents.plain import Item
+from bot.agents.record.plain import Item
 from bot.agents.sessions.append import append
 from tests.agents.sessions.appender import batch, session_in
 from tests.agents.sessions.said import said

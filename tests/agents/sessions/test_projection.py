@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.message import Response, text_message
-from bot.agents.plain import Item
+from bot.agents.record.message import Response, text_message
+from bot.agents.record.plain import Item
+from bot.agents.record.tree import Call, Turn
 from bot.agents.sessions.append import append
 from bot.agents.sessions.cursor import Cursor
 from bot.agents.sessions.history import cuts
@@ -20,7 +21,6 @@ from bot.agents.sessions.interface import Entry
 from bot.agents.sessions.memory import MemorySession
 from bot.agents.sessions.projection import next_batch
 from bot.agents.testing import call, message, reasoning
-from bot.agents.tree import Call, Turn
 from tests.agents.sessions.said import output, said
 
 Part = Literal["says", "thinks", "calls", "repeats"]
