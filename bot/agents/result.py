@@ -14,6 +14,8 @@ from bot.agents.record.guardrail_result import GuardrailResult
 from bot.agents.record.message import Response, text_or_items
 from bot.agents.record.plain import Item, copied
 from bot.agents.record.usage import Usage
+from bot.agents.sessions.cursor import Cursor
+from bot.agents.sessions.projection import next_batch
 from bot.agents.state import RunState
 from bot.agents.stream_events import StreamEvent
 
@@ -112,8 +114,13 @@ class RunResult:
         return self._state.copied()
 
     def to_input_list(self) -> list[Item]:
-        """The whole history, to begin another run with."""
-        return [copied(item) for item in self._state.items]
+        """The whole history, to begin another run with.
+
+        Calls that are not over are not in it, nor the thoughts that led to them: providers refuse a call that has no
+        output.
+        """
+        whole = next_batch(self._state.run_id, self._state.turns, Cursor())
+        return [copied(entry.item) for entry in whole.entries]
 
 
 class RunResultStreaming(RunResult):

@@ -13,9 +13,10 @@ from bot.agents.errors import AgentsError, UserError
 from bot.agents.loop.answering import over_limit
 from bot.agents.loop.drive import drive
 from bot.agents.loop.journal import Journal
+from bot.agents.loop.remembering import read_session
 from bot.agents.loop.setting import Setting
 from bot.agents.loop.within import Agents, check_agents
-from bot.agents.record.kept import Conversation, Kept
+from bot.agents.record.kept import Conversation
 from bot.agents.record.people import Origin
 from bot.agents.record.plain import Item
 from bot.agents.record.saved_context import MissingContext
@@ -23,8 +24,8 @@ from bot.agents.record.tree import DEFAULT_MAX_TURNS, Turn, new_run_id
 from bot.agents.result import RunResult, RunResultStreaming
 from bot.agents.run_config import RunConfig
 from bot.agents.run_options import RunOptions
-from bot.agents.sessions.history import latest, paired
-from bot.agents.sessions.interface import ALL, HasSettings, Session, SessionSettings, limit_of
+from bot.agents.sessions.history import latest
+from bot.agents.sessions.interface import HasSettings, Session, SessionSettings, limit_of
 from bot.agents.state import RunState, message_of
 from bot.agents.stream_events import StreamEvent
 
@@ -173,9 +174,8 @@ async def _drive(
 
 
 async def _history(state: RunState, session: Session, options: RunOptions) -> list[Item]:
-    """The conversation before the run, which stays the same whatever comes into the session since."""
-    items = await session.get_items(limit=ALL)
-    state.kept = state.kept or Kept(before=len(items))
+    """The conversation before the run, as far as it is to be read."""
     settings = session.session_settings if isinstance(session, HasSettings) else None
     of_run = (options.get("run_config") or RunConfig()).session_settings
-    return latest(paired(items[: state.kept.before]), limit_of(None, (settings or SessionSettings()).resolve(of_run)))
+    limit = limit_of(None, (settings or SessionSettings()).resolve(of_run))
+    return latest(await read_session(state, session), limit)

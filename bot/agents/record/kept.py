@@ -36,9 +36,10 @@ class Conversation(Still):
 
 
 class Kept(Still):
-    """How many items its session had before the run, and how far the run is written into it since."""
+    """How many items its session had before the run, what their end is known by, and how far the run is written."""
 
     before: NonNegativeInt
+    mark: str = ""
     cursor: Cursor = Cursor()
 
 
