@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,14 @@ from bot.agents.errors import UserError
 from bot.agents.record.tree import RunTree
 from bot.agents.tools.local_shell import LocalShell
 from bot.agents.tools.shell_call import ShellActionRequest, ShellCallData, ShellCommandOutput, ShellCommandRequest
+
+RUNS_A_COMMAND = """
+import asyncio, sys
+from bot.agents.tools.local_shell import LocalShell
+from tests.agents.test_local_shell import request
+
+asyncio.run(LocalShell(sys.argv[1], shell="/bin/bash")(request(sys.argv[2])))
+"""
 
 
 def request(*commands: str, timeout_ms: int | None = None, max_output_length: int | None = None) -> ShellCommandRequest:
@@ -193,6 +202,19 @@ async def test_a_call_that_is_cancelled_again_is_killed_at_once(tmp_path: Path) 
         await call
     pid = (tmp_path / "shell").read_text()
     await until(lambda: not runs(pid))
+
+
+@pytest.mark.parametrize("deaf", ["", "trap '' TERM; "])
+async def test_a_command_is_stopped_when_the_process_that_runs_it_is_killed(tmp_path: Path, deaf: str) -> None:
+    command = f"{deaf}echo $$ > shell; (echo $BASHPID > child; for n in {1..9000}; do echo tick >> ticks; sleep 0.01; done)"
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", RUNS_A_COMMAND, str(tmp_path), command)
+    try:
+        await until(lambda: written(tmp_path / "child") and written(tmp_path / "ticks"))
+    finally:
+        killed.kill()
+        await killed.wait()
+    pids = [(tmp_path / name).read_text() for name in ("shell", "child")]
+    await until(lambda: not any(runs(pid) for pid in pids))
 
 
 async def test_no_file_is_left_open_and_no_process_unburied(tmp_path: Path) -> None:

@@ -23,12 +23,12 @@ class LocalShell:
     """An executor for `ShellTool`: one shell for each command, one after the other, with nothing to read.
 
     A command has `timeout` seconds; then its process group is told to end and, `grace` seconds later, killed, and the
-    commands after it are not run. The same happens when the call is cancelled. What a command leaves running in its
-    process group is stopped when it ends; what has left the group, by `setsid` or as a daemon, is not: it goes on, and
-    may still write where it could. Of its two outputs together at most `max_output` characters are kept, and what was
-    cut is announced. The model may ask for less time and output, never for more. `env` names the variables of this
-    process that commands see. It is no sandbox: a command can do and read whatever the user can under whom this
-    process runs.
+    commands after it are not run. The same happens when the call is cancelled, and, with a grace of two seconds, when
+    this process is killed. What a command leaves running in its process group is stopped when it ends; what has left
+    the group, by `setsid` or as a daemon, is not: it goes on, and may still write where it could. Of its two outputs
+    together at most `max_output` characters are kept, and what was cut is announced. The model may ask for less time
+    and output, never for more. `env` names the variables of this process that commands see. It is no sandbox: a command
+    can do and read whatever the user can under whom this process runs.
     """
 
     def __init__(

@@ -19,6 +19,15 @@ _AT_ONCE = 65_536
 _MOST_THAT_A_PIPE_HOLDS = 1 << 20
 _LOOK_AFTER, _LOOK_AGAIN_AFTER = 0.002, 0.05
 _DYING_FOR = 2.0
+# It is told the group in a line, and reads on until nobody can write to it; dash takes a group only after `kill -s`.
+_WATCH = """
+trap "" HUP INT TERM
+read -r group || exit
+read -r nothing
+kill -s TERM -- "-$group"
+sleep 2
+kill -s KILL -- "-$group"
+"""
 
 
 class Pipe:
@@ -63,9 +72,47 @@ class Pipe:
         self.kept.add(self._decoder.decode(piece, final).replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
+class Watcher:
+    """A process beside us that stops a process group should we end, also by SIGKILL, before the group does."""
+
+    def __enter__(self) -> Self:
+        # close-on-exec, so that only we hold the end to write to: it is closed when we end, however that comes
+        self._read_by_it, self._ours = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _WATCH],
+                stdin=self._read_by_it,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={},
+                start_new_session=True,
+            )
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()  # before its pipe is closed, which would tell it that we have ended
+        self._process.wait()
+        self._close()
+
+    def watch(self, group: int) -> None:
+        """Name the group, once it is there."""
+        os.write(self._ours, b"%d\n" % group)
+
+    def _close(self) -> None:
+        os.close(self._read_by_it)
+        os.close(self._ours)
+
+
 @dataclass(frozen=True)
 class ProcessGroup:
-    """A program that was started, and whatever it starts, unless that leaves the group."""
+    """A program that was started, and whatever it starts, unless that leaves the group.
+
+    Should this process end before it, however that comes, the group is stopped all the same.
+    """
 
     stdout: Pipe
     stderr: Pipe
@@ -79,6 +126,7 @@ class ProcessGroup:
         """Start it with nothing to read, and nothing open but its outputs. Raises `OSError` when that cannot be."""
         with ExitStack() as pipes:
             stdout, stderr = pipes.enter_context(Pipe(most_output)), pipes.enter_context(Pipe(most_output))
+            watcher = pipes.enter_context(Watcher())  # first, as a command must not run unwatched while it starts
             process = subprocess.Popen(
                 program,
                 stdin=subprocess.DEVNULL,
@@ -88,6 +136,7 @@ class ProcessGroup:
                 env=env,
                 start_new_session=True,
             )
+            watcher.watch(process.pid)
             stdout.given_away.close()
             stderr.given_away.close()
             return cls(stdout, stderr, process, pipes.pop_all())
