@@ -206,7 +206,9 @@ async def test_a_call_that_is_cancelled_again_is_killed_at_once(tmp_path: Path) 
 
 @pytest.mark.parametrize("deaf", ["", "trap '' TERM; "])
 async def test_a_command_is_stopped_when_the_process_that_runs_it_is_killed(tmp_path: Path, deaf: str) -> None:
-    command = f"{deaf}echo $$ > shell; (echo $BASHPID > child; for n in {1..9000}; do echo tick >> ticks; sleep 0.01; done)"
+    command = (
+        f"{deaf}echo $$ > shell; (echo $BASHPID > child; for n in {{1..9000}}; do echo tick >> ticks; sleep 0.01; done)"
+    )
     killed = await asyncio.create_subprocess_exec(sys.executable, "-c", RUNS_A_COMMAND, str(tmp_path), command)
     try:
         await until(lambda: written(tmp_path / "child") and written(tmp_path / "ticks"))
