@@ -44,6 +44,8 @@ _TELLING_ENDS = {("api", "key"), ("private", "key"), ("secret", "key"), ("access
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
+# What is hidden must be nothing that a shell or a diff could act on: people approve what they see. So a pattern takes
+# no white space, quotes or signs of a shell, and of a private key only what is as long as a line of one.
 # Every repetition has an end, or eats what it could be tried on again: a hostile text must not cost quadratic time.
 _TOKENS = re.compile(
     r"""
@@ -56,8 +58,9 @@ _TOKENS = re.compile(
     | \b AIza[A-Za-z0-9_-]{30,}                                       # Google
     | \b eyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,4000}\.[\w-]*      # JWT
     | (?<=Bearer\ )[A-Za-z0-9._~+/-]{12,}=*
-    | (?<=://)[^\s/:@"']{0,80}:[^\s/@"']{1,200}(?=@)                  # user:password in a URL
-    | -----BEGIN\ [A-Z\ ]{0,30}PRIVATE\ KEY-----[A-Za-z0-9+/=\s\\:,]{0,20000}-----END\ [A-Z\ ]{0,30}PRIVATE\ KEY-----
+    | (?<=://)[A-Za-z0-9._~%-]{0,80}:[A-Za-z0-9._~%=+,-]{1,200}(?=@)  # user:password in a URL
+    | -----BEGIN\ [A-Z\ ]{0,30}PRIVATE\ KEY-----                      # and the whole lines of a key, in a diff too
+      (?:(?:\\n|\r?\n)[ +-]?[A-Za-z0-9+/]{64}(?=\\n|\s|"|$)){1,400}
     """,
     re.VERBOSE,
 )

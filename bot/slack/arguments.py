@@ -30,9 +30,12 @@ class Shown:
     summary: str = ""
 
 
-def shown(arguments: str) -> Shown:
-    """The arguments of a request for people to read; text that is not JSON is shown as it is."""
-    return literally(_indented(arguments), of=arguments)
+def shown(arguments: str, *, telling_names: bool = True) -> Shown:
+    """The arguments of a request for people to read; text that is not JSON is shown as it is.
+
+    Without `telling_names` what stands under "password" and the like is shown: where it may be run.
+    """
+    return literally(_indented(arguments, telling_names=telling_names), of=arguments)
 
 
 def literally(text: str, *, of: str) -> Shown:
@@ -75,10 +78,10 @@ def pieces(text: str, *, of: int) -> Iterator[str]:
     return packed(_parts(text, of), of, measure=_bytes)
 
 
-def _indented(arguments: str) -> str:
+def _indented(arguments: str, *, telling_names: bool) -> str:
     """The JSON written anew, or the very text where that would say less or something else."""
     try:
-        value = without_secrets(_read(arguments))
+        value = without_secrets(_read(arguments)) if telling_names else _read(arguments)
         indent = 2 if _depth(value) <= DEEPEST_INDENTED else None
         return json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False)
     except (ValueError, RecursionError):

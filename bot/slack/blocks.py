@@ -65,7 +65,8 @@ def mrkdwn(text: str) -> Block:
 
 
 def header(text: str, *, block_id: str) -> Block:
-    return {"type": "header", "text": plain(text, HEADER_LIMIT), "block_id": block_id}
+    """A title of one line, whatever breaks of lines the text has."""
+    return {"type": "header", "text": plain(" ".join(text.split()), HEADER_LIMIT), "block_id": block_id}
 
 
 def section(text: str, *, block_id: str, beside: Block | None = None) -> Block:

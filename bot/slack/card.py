@@ -1,5 +1,7 @@
 """The card that shows a request, from the asking to how the call ended."""
 
+import re
+
 from bot.approvals.request import Request
 from bot.slack.arguments import head_and_tail
 from bot.slack.blocks import (
@@ -13,7 +15,7 @@ from bot.slack.blocks import (
     rich_text,
     section,
 )
-from bot.slack.choices import choices
+from bot.slack.choices import MAY_STILL_RUN, choices, may_still_run
 from bot.slack.ending import ending, progress_in_words, verdict_on_card
 from bot.slack.kinds import called, content
 from bot.slack.mentions import deciders
@@ -81,8 +83,9 @@ def _question(view: CardView) -> Blocks:
         case "call":
             return []
         case "uncertain":
+            look = f"{MAY_STILL_RUN} " if may_still_run(view.request) else "Please look, and then choose: "
             text = (
-                "This call was started, and whether it was carried out is not known. Please look, and then choose: "
+                f"This call was started, and whether it was carried out is not known. {look}"
                 "*Run again* starts it once more, *Mark as done* tells the agent what came of it, "
                 "*Reject* lets the agent do without it."
             )
@@ -95,7 +98,9 @@ def _content(view: CardView) -> Blocks:
     if view.request.kind == "limit":
         return why(view)
     name = called(view.request)
-    titled = view.request.tool in name and (view.request.server or "") in name and size(visible(name)) <= NAME_IN_TITLE
+    in_title = view.request.tool in name and (view.request.server or "") in name
+    plain = re.fullmatch(r"[\w.-]+", view.request.tool) is not None  # another may read like words of ours
+    titled = in_title and plain and size(visible(name)) <= NAME_IN_TITLE
     return [*through(view), *why(view), facts(view, with_tool=not titled), *_arguments(view)]
 
 

@@ -73,10 +73,10 @@ def _commands(arguments: str) -> Shown:
     commands, rest = action.get("commands"), {key: value for key, value in action.items() if key != "commands"}
     limits = _limits(rest)
     if not isinstance(commands, list) or not commands or limits is None:
-        return shown(arguments)
+        return shown(arguments, telling_names=False)
     lines = [command for command in commands if isinstance(command, str)]
     if len(lines) != len(commands):
-        return shown(arguments)
+        return shown(arguments, telling_names=False)
     text, prompted = _one_to_a_line(lines)
     told = literally(text, of=arguments)
     notes = (*told.notes, "$ begins a command, > goes on with it.") if prompted else told.notes
@@ -86,7 +86,7 @@ def _commands(arguments: str) -> Shown:
 
 
 def _one_to_a_line(commands: list[str]) -> tuple[str, bool]:
-    if not any("\n" in command for command in commands):
+    if not any("\n" in command or "-----BEGIN" in command for command in commands):
         return "\n".join(commands), False
     return "\n".join("$ " + command.replace("\n", "\n> ") for command in commands), True
 

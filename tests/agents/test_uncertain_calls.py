@@ -24,6 +24,7 @@ from bot.agents import (
 )
 from bot.agents.agent import registry
 from bot.agents.loop.drive import drive
+from bot.agents.loop.gate import LEFT_OPEN
 from bot.agents.loop.journal import Journal
 from bot.agents.loop.setting import Setting
 from bot.agents.testing import ScriptedModel, call, message
@@ -83,7 +84,7 @@ def reject(state: RunState, item: ToolApprovalItem) -> None:
 
 @pytest.mark.parametrize(
     ("decide", "runs", "read"),
-    [(run_again, 2, "delete A1: done"), (mark_as_done, 1, "It is gone."), (reject, 1, "Leave it.")],
+    [(run_again, 2, "delete A1: done"), (mark_as_done, 1, "It is gone."), (reject, 1, f"{LEFT_OPEN} Leave it.")],
 )
 async def test_the_person_runs_it_again_marks_it_as_done_or_rejects_it(
     decide: Callable[[RunState, ToolApprovalItem], None], runs: int, read: str

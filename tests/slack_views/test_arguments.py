@@ -55,10 +55,27 @@ SECRETS = [
     ('{"note":"sk-proj-abcdefghijklmnopqrstuvwx"}', "sk-proj-abcdefghijklmnopqrstuvwx"),
     ('{"url":"postgres://app:s3cret@db/prod"}', "s3cret"),
     ('{"header":"Authorization: Bearer abcdefghijklmnop"}', "abcdefghijklmnop"),
-    ('{"key":"-----BEGIN RSA PRIVATE KEY-----\\nMIIEow==\\n-----END RSA PRIVATE KEY-----"}', "MIIEow"),
+    (
+        '{"key":"-----BEGIN RSA PRIVATE KEY-----\\n' + "MIIEow" + "A" * 58 + '\\n-----END RSA PRIVATE KEY-----"}',
+        "MIIEow",
+    ),
     ('{"jwt":"eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl"}', "eyJzdWIiOiIx"),
     ('{"xoxb-123456789012-abcdefghijkl":1}', "xoxb-123456789012"),
 ]
+
+
+CODE = [
+    ("ping://a:$(echo${IFS}x>>y)@host; true", "$(echo${IFS}x>>y)"),
+    ("curl https://u:$(rm${IFS}-rf${IFS}~)@x/", "$(rm${IFS}-rf${IFS}~)"),
+    ("echo -----BEGIN PRIVATE KEY-----\nshutdown now\nrm /data/db\necho -----END PRIVATE KEY-----", "shutdown now"),
+    ("+-----BEGIN PRIVATE KEY-----\n+shutdown now\n+-----END PRIVATE KEY-----", "shutdown now"),
+    ("-----BEGIN PRIVATE KEY-----\n" + "/bin/sh" + "a" * 64 + "\n-----END PRIVATE KEY-----", "/bin/sh"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), CODE)
+def test_nothing_that_could_run_is_hidden_as_if_it_were_a_secret(text: str, code: str) -> None:
+    assert code in shown(json.dumps({"command": text})).text.replace("\\n", "\n")
 
 
 @pytest.mark.parametrize(("arguments", "secret"), SECRETS)

@@ -68,6 +68,17 @@ def test_a_command_with_line_breaks_cannot_pass_for_several() -> None:
     assert "$ begins a command, > goes on with it. SHA-256" in shown
 
 
+def test_no_command_is_hidden_between_others_that_look_like_a_key() -> None:
+    line = "A" * 64
+    shown = written(shell("echo -----BEGIN PRIVATE KEY-----", line, "shutdown now", "echo -----END PRIVATE KEY-----"))
+    assert f"\n$ {line}\n$ shutdown now\n" in shown
+
+
+def test_what_a_shell_is_given_in_its_environment_is_shown_as_it_may_be_run() -> None:
+    shown = written(shell('eval "$DEPLOY_TOKEN"', env={"DEPLOY_TOKEN": "rm -rf /data"}))
+    assert "rm -rf /data" in shown
+
+
 @pytest.mark.parametrize(
     "action",
     [
@@ -218,3 +229,14 @@ def test_a_call_of_any_kind_that_may_have_run_says_so_and_offers_what_there_is_t
     view = CardView(again, Progress("unknown"))
     assert "*Sent to run again by <@U0BEN>" in block(view, "decision")["text"]["text"]
     assert shown in written(view)
+
+
+@pytest.mark.parametrize(("asked", "shown"), UNCERTAIN)
+def test_of_commands_that_may_have_run_it_is_said_that_they_may_still_be_running(asked: Request, shown: str) -> None:
+    uncertain = asked.model_copy(update={"kind": "uncertain"})
+    warning = "It may still be running: look before you choose."
+    commands = asked.call_kind in ("shell", "local_shell")
+    assert shown in written(uncertain)
+    assert (warning in block(CardView(uncertain), "question")["text"]["text"]) is commands
+    assert (warning in offered(uncertain)["Run again"]["confirm"]["text"]["text"]) is commands
+    assert warning not in written(asked)

@@ -184,7 +184,7 @@ async def rejection_text(call: Call, ctx: RunContextWrapper[Any], *, config: Run
     if call.decision is None:
         raise UserError(f"Call {call.path} is not decided.")
     if call.decision.message is not None:
-        return call.decision.message
+        return f"{LEFT_OPEN} {call.decision.message}".rstrip() if call.status == "unknown" else call.decision.message
     not_made = EXPIRED if call.decision.source == "expiry" else NOT_APPROVED
     usual = LEFT_OPEN if call.status == "unknown" else not_made
     if config.tool_error_formatter is None:
