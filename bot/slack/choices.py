@@ -27,6 +27,9 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 Choice = Literal["view", "always_approve", "always_reject", "cancel"]
 """The value of each option of the menu; the address stands in the id of its block."""
 
+MAY_STILL_RUN = "It may still be running: look before you choose."
+"""Said of commands whose end nobody saw."""
+
 
 def choices(request: Request) -> Block:
     """The row of buttons under a request that waits. Each button's value is the address."""
@@ -44,6 +47,11 @@ def revoke(request: Request) -> Block:
     """The button that ends an "always"."""
     value = Address.of(request).to_value()
     return button("Revoke", action_id="assent:revoke", value=value, label=f"Revoke: {called(request)}")
+
+
+def may_still_run(request: Request) -> bool:
+    """Whether the call is of commands, of which what was started may go on when its result is lost."""
+    return request.kind == "uncertain" and request.call_kind in ("shell", "local_shell")
 
 
 def _menu(request: Request) -> dict[str, str]:
@@ -95,9 +103,10 @@ def _again(request: Request, value: str) -> Block:
     if request.policy.typed_name_review:
         return _review(request, value)
     known = "It did run: a result came back too late." if request.evidence is not None else "It may have run already."
+    look = f" {MAY_STILL_RUN}" if may_still_run(request) else ""
     once_more = confirm(
         "Run it once more?",
-        f"{known} {request.tool} would then be carried out a second time.",
+        f"{known}{look} {request.tool} would then be carried out a second time.",
         yes="Run again",
         no="Go back",
         danger=True,
