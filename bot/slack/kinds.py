@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -20,7 +21,12 @@ def called(request: Request) -> str:
 
 def content(request: Request) -> Shown:
     """What the call would do, as text that people can read whole; it says all that the request is bound to."""
-    return _LOOKS[request.call_kind].content(request.arguments)
+    return _content(request.call_kind, request.arguments)
+
+
+@lru_cache(maxsize=32)  # a card is drawn at every look, and half a megabyte takes a tenth of a second
+def _content(kind: CallKind, arguments: str) -> Shown:
+    return _LOOKS[kind].content(arguments)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The metadata of a form is the address of its request and nothing else. What is t
 action, of the input's name.
 """
 
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -204,11 +205,16 @@ def _which(request: Request, sentence: str) -> Blocks:
     ]
 
 
+@lru_cache(maxsize=32)  # it is asked at every look whether all of a request fits
+def _boxes(text: str) -> tuple[tuple[str, ...], int]:
+    boxes = tuple(islice(pieces(text, of=PIECE), PIECES))
+    return boxes, size(text) - sum(map(size, boxes))
+
+
 def _arguments(request: Request) -> tuple[Blocks, int]:
     """What the call would do, in boxes, as many as fit, with its digest; and how many characters did not."""
     whole = content(request)
-    boxes = list(islice(pieces(whole.text, of=PIECE), PIECES))
-    hidden = size(whole.text) - sum(map(size, boxes))
+    boxes, hidden = _boxes(whole.text)
     first = f"Showing the first {size(whole.text) - hidden:,} of {size(whole.text):,} characters."
     cut = [first, ALL_IN_A_FILE] if hidden else []
     small_print = " ".join([*cut, *whole.notes, f"SHA-256 {request.digest}"])
