@@ -163,7 +163,9 @@ async def test_what_a_command_leaves_running_is_stopped_and_does_not_hold_it_up(
 
 async def test_what_leaves_the_group_and_holds_the_outputs_does_not_hold_up_the_command(tmp_path: Path) -> None:
     left = tmp_path / "left"
-    output = await run(LocalShell(tmp_path), "setsid sh -c 'echo y; echo $$ > left; yes' & until [ -s left ]; do :; done")
+    output = await run(
+        LocalShell(tmp_path), "setsid sh -c 'echo y; echo $$ > left; yes' & until [ -s left ]; do :; done"
+    )
     try:
         assert (output.exit_code, output.stdout[:2]) == (0, "y\n")
     finally:
