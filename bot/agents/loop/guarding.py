@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
@@ -39,15 +39,7 @@ async def guard_input(
         asked_before = any(
             each.behavior == "require_approval" and each.name == guardrail.get_name() for each in call.guardrails
         )
-        call.guardrails.append(
-            GuardrailResult(
-                name=guardrail.get_name(),
-                stage="tool_input",
-                tripped=said.behavior != "allow",
-                behavior=said.behavior,
-                info=as_json(said.output_info),
-            )
-        )
+        call.guardrails.append(_word(guardrail.get_name(), "tool_input", said))
         if said.behavior == "raise_exception":
             raise ToolInputGuardrailTripwireTriggered(guardrail, said, tool=tool.name)
         if said.behavior == "reject_content" or (said.behavior == "require_approval" and not asked_before):
@@ -71,20 +63,20 @@ async def guard_output(
         async with app_code(f"The guardrail {guardrail.get_name()}", journal):
             asked = guardrail.run(ToolOutputGuardrailData(context=ctx, agent=agent, output=output))
             said = await spans.guardrail(guardrail.get_name(), "tool_output", asked)
-        call.guardrails.append(
-            GuardrailResult(
-                name=guardrail.get_name(),
-                stage="tool_output",
-                tripped=said.behavior != "allow",
-                behavior=said.behavior,
-                info=as_json(said.output_info),
-            )
-        )
+        call.guardrails.append(_word(guardrail.get_name(), "tool_output", said))
         if said.behavior == "raise_exception":
             raise ToolOutputGuardrailTripwireTriggered(guardrail, said, tool=tool.name)
         if said.behavior != "allow":
             return said.message
     return None
+
+
+def _word(name: str, stage: Literal["tool_input", "tool_output"], said: ToolGuardrailFunctionOutput) -> GuardrailResult:
+    """What a guardrail said, as it is kept with the call."""
+    tripped = said.behavior != "allow"
+    return GuardrailResult(
+        name=name, stage=stage, tripped=tripped, behavior=said.behavior, info=as_json(said.output_info)
+    )
 
 
 def as_json(value: object) -> JsonValue:
